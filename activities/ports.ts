@@ -7,6 +7,7 @@ import type { FeedObject, ListedObject, ObjectFormat } from '../domain/feed-obje
 import type { Hour, HourRange } from '../domain/hour.ts';
 import type { AbandonReason, ObjectVersion, Receipt, RejectedEvent } from '../domain/ledger.ts';
 import type { LoadId } from '../domain/load-id.ts';
+import type { HourState } from '../domain/plan.ts';
 import type { QuarantinedLine } from '../domain/lines.ts';
 
 /** Random access to the bytes of one version of one object. */
@@ -62,24 +63,6 @@ export interface Entry {
 export interface ArchiveReader {
   /** @throws {ObjectRejectedError} when the object is no archive with exactly the entry of that name */
   open(source: ByteSource, format: ObjectFormat, entryName: string, signal: AbortSignal): Promise<Entry>;
-}
-
-/** The current load of a (table, hour), as far as planning looks at it. */
-export interface CurrentLoad {
-  readonly loadId: LoadId;
-  readonly object: ObjectVersion;
-}
-
-/** What the ledger says of one hour of a table. */
-export interface HourState {
-  readonly hour: Hour;
-  readonly current?: CurrentLoad;
-  /** The greatest id of any event of this hour. */
-  readonly greatestLoadId?: LoadId;
-  /** Versions that were rejected, by ETag and key. */
-  readonly rejected: readonly ObjectVersion[];
-  /** Under a truncation in force, with no later load. */
-  readonly cleared: boolean;
 }
 
 /** The ledger's state of a window, all from one snapshot. */
