@@ -48,7 +48,10 @@ export interface HourReport {
   readonly lines?: number;
   readonly rows?: number;
   readonly quarantined?: number;
+  /** Compressed size of the object. */
   readonly sizeBytes?: number;
+  /** Unknown field -> lines that carry it. */
+  readonly drift?: Readonly<Record<string, number>>;
   /** Why, for `rejected`, `abandoned` and `ambiguous`. */
   readonly reason?: RejectionReason | AbandonReason | 'two-objects';
   readonly detail?: string;
@@ -75,10 +78,10 @@ export interface LoadReport {
 
 /** Heartbeat details of `loadTable`: progress, for people; a retry starts over. */
 export interface LoadProgress {
-  readonly phase: 'planning' | 'loading' | 'verifying' | 'committing';
-  readonly objects: number;
-  readonly objectsDone: number;
-  readonly lines: number;
+  phase: 'planning' | 'loading' | 'verifying' | 'committing';
+  objects: number;
+  objectsDone: number;
+  lines: number;
   /** Unpacked bytes sent to ClickHouse. */
-  readonly entryBytes: number;
+  entryBytes: number;
 }

@@ -1,0 +1,218 @@
+/**
+ * Loads some objects of one table: one INSERT for all that go well together, then count, verify, commit.
+ * Objects that need more care are tried again alone: refused in company -> alone -> by the exact path.
+ */
+import { CATALOGUE, type TableName } from '../domain/catalogue.ts';
+import {
+  NeedsExactPathError,
+  ObjectChangedError,
+  OutcomeUnknownError,
+  VerificationError,
+  type ObjectRejectedError,
+} from '../domain/errors.ts';
+import { entryName } from '../domain/feed-object.ts';
+import type { AbandonReason, Receipt } from '../domain/ledger.ts';
+import { LOAD_ID_RANDOM_RANGE, newLoadId, type LoadId } from '../domain/load-id.ts';
+import type { HourReport, LoadProgress } from '../domain/loading.ts';
+import type { LoadDecision } from '../domain/plan.ts';
+import type { Attempt } from './attempt.ts';
+import { streamObjects, type ObjectInStream, type StreamResult } from './object-stream.ts';
+import type { ArchiveReader, InsertLoad, Ledger, ObjectStore, StoredCounts, Warehouse } from './ports.ts';
+
+/** What the loading activities need of the world. */
+export interface LoadPorts {
+  readonly store: ObjectStore;
+  readonly archives: ArchiveReader;
+  readonly warehouse: Warehouse;
+  readonly ledger: Ledger;
+  /** A whole number from 0 to `below` - 1, unpredictable. */
+  readonly randomBelow: (below: number) => number;
+  /** Names this worker in receipts. */
+  readonly workerName: string;
+}
+
+/** What stays the same over one activity call. */
+export interface LoadCall {
+  readonly ports: LoadPorts;
+  readonly attempt: Attempt;
+  readonly table: TableName;
+  readonly seen: readonly string[];
+  /** The server's clock now, milliseconds since 1970. */
+  readonly serverNowMs: () => number;
+  /** The server refuses commits of this attempt after this instant of its clock. */
+  readonly deadlineMs: number;
+  readonly progress: LoadProgress;
+}
+
+/** One try of one object. */
+interface ObjectTry {
+  readonly decision: LoadDecision;
+  readonly path: 'fast' | 'exact';
+  /** Whether a wrong CRC-32 was already read again. */
+  readonly reread: boolean;
+  readonly lastLoadId?: LoadId | undefined;
+}
+
+/** Loads the objects; the answer has one report for each. */
+export async function loadObjects(call: LoadCall, decisions: readonly LoadDecision[]): Promise<HourReport[]> {
+  return loadTogether(
+    call,
+    decisions.map((decision) => ({ decision, path: 'fast', reread: false, lastLoadId: decision.greatestLoadId })),
+  );
+}
+
+async function loadTogether(call: LoadCall, tries: readonly ObjectTry[]): Promise<HourReport[]> {
+  const jobs = tries.map((objectTry, index) => ({ ...objectTry, ...stampOf(call, objectTry, index + 1) }));
+  call.progress.phase = 'loading';
+  const results = await insertTogether(call, jobs);
+  const reports: HourReport[] = [];
+  const stored: (Job & { result: StreamResult & { kind: 'sent' } })[] = [];
+  const again: ObjectTry[] = [];
+  for (const [position, job] of jobs.entries()) {
+    const result = results?.[position];
+    if (result?.kind === 'sent') stored.push({ ...job, result });
+    else if (result?.kind === 'rejected' && !(result.error.reason === 'crc-mismatch' && !job.reread)) {
+      reports.push(await reject(call, job, result.error));
+    } else again.push(await giveUp(call, job, result, jobs.length));
+  }
+  reports.push(...(await commitStored(call, stored)));
+  for (const objectTry of again) reports.push(...(await loadTogether(call, [objectTry])));
+  return reports;
+}
+
+type Job = ObjectTry & ObjectInStream & InsertLoad;
+
+function stampOf(
+  call: LoadCall,
+  { decision, path, lastLoadId }: ObjectTry,
+  index: number,
+): ObjectInStream & InsertLoad {
+  const loadId = newLoadId(call.serverNowMs(), lastLoadId, call.ports.randomBelow(LOAD_ID_RANDOM_RANGE));
+  return { index, loadId, hour: decision.hour, object: decision.object, path, entryName: entryName(call.table) };
+}
+
+/** @returns what became of each job, or undefined when ClickHouse refused a line of one of them. */
+async function insertTogether(call: LoadCall, jobs: readonly Job[]): Promise<readonly StreamResult[] | undefined> {
+  const { ports, attempt, table } = call;
+  const results: StreamResult[] = [];
+  const lines = streamObjects(
+    { ...ports, table: CATALOGUE[table], signal: attempt.signal, progress: call.progress },
+    jobs,
+    results,
+  );
+  try {
+    await ports.warehouse.insertRows(table, jobs, jobs[0]?.path ?? 'fast', lines, attempt.signal);
+    return results;
+  } catch (error) {
+    if (error instanceof NeedsExactPathError) return undefined;
+    await abandonQuietly(call, jobs, abandonReasonOf(error));
+    throw error;
+  } finally {
+    await lines.return(undefined);
+  }
+}
+
+function abandonReasonOf(error: unknown): AbandonReason {
+  if (error instanceof OutcomeUnknownError) return 'outcome-unknown';
+  return error instanceof ObjectChangedError ? 'object-changed' : 'attempt-failed';
+}
+
+/** Abandons the id and says how the object is tried next, alone. */
+async function giveUp(call: LoadCall, job: Job, result: StreamResult | undefined, company: number): Promise<ObjectTry> {
+  const { decision, path } = job;
+  const next = { decision, reread: job.reread, lastLoadId: job.loadId };
+  if (result?.kind === 'rejected') {
+    await abandonQuietly(call, [job], 'attempt-failed');
+    return { ...next, path, reread: true };
+  }
+  await abandonQuietly(call, [job], 'exact-path-needed');
+  return { ...next, path: result === undefined && company > 1 ? path : 'exact' };
+}
+
+async function reject(call: LoadCall, job: Job, error: ObjectRejectedError): Promise<HourReport> {
+  const { hour, loadId, object } = job;
+  await call.ports.ledger.reject({
+    table: call.table,
+    hour,
+    loadId,
+    object,
+    reason: error.reason,
+    detail: error.message,
+  });
+  return { hour, outcome: 'rejected', reason: error.reason, detail: error.message, sizeBytes: object.sizeBytes };
+}
+
+async function commitStored(
+  call: LoadCall,
+  stored: readonly (Job & { result: StreamResult & { kind: 'sent' } })[],
+): Promise<HourReport[]> {
+  if (stored.length === 0) return [];
+  const { ports, attempt, table } = call;
+  call.progress.phase = 'verifying';
+  const counts = await ports.warehouse.countStored(table, stored, attempt.signal);
+  const receipts: Receipt[] = [];
+  for (const job of stored) receipts.push(await receiptOf(call, job, counts.get(job.loadId)));
+  call.progress.phase = 'committing';
+  const withdraw = stored.flatMap(({ hour, decision }) => decision.withdraw.map((loadId) => ({ hour, loadId })));
+  const outcomes = await ports.ledger.commit(
+    { table, receipts, withdraw, deadlineMs: call.deadlineMs },
+    attempt.signal,
+  );
+  return receipts.map(({ hour, loadId, lines, rows, quarantined, object, drift }) => {
+    return {
+      hour,
+      outcome: outcomes.get(loadId) ?? 'abandoned',
+      lines,
+      rows,
+      quarantined,
+      sizeBytes: object.sizeBytes,
+      drift,
+    };
+  });
+}
+
+/** The receipt, once what is stored agrees with what was read. */
+async function receiptOf(
+  call: LoadCall,
+  job: Job & { result: StreamResult & { kind: 'sent' } },
+  counts: StoredCounts | undefined,
+): Promise<Receipt> {
+  const { lines, quarantined, facts, drift } = job.result;
+  const rows = lines - quarantined;
+  if (counts?.rows !== rows || counts.distinctLines !== rows || counts.quarantined !== quarantined) {
+    await abandonQuietly(call, [job], 'verification-failed');
+    throw new VerificationError(
+      `Cannot commit ${job.object.key} as what is stored differs from what was read: expected ${rows} rows and ` +
+        `${quarantined} quarantined lines, found ${counts?.rows ?? 0} rows of ${counts?.distinctLines ?? 0} lines and ` +
+        `${counts?.quarantined ?? 0} quarantined`,
+    );
+  }
+  const { key, etag, sizeBytes, modifiedMs } = job.object;
+  return {
+    table: call.table,
+    hour: job.hour,
+    loadId: job.loadId,
+    object: { key, etag, sizeBytes, modifiedMs },
+    crc32: facts.crc32,
+    entrySizeBytes: facts.sizeBytes,
+    lines,
+    rows,
+    quarantined,
+    drift,
+    nulls: counts.nulls,
+    seen: call.seen,
+    workflowId: call.attempt.workflowId,
+    runId: call.attempt.runId,
+    attempt: call.attempt.number,
+    worker: call.ports.workerName,
+  };
+}
+
+/** An id that never commits is never visible: abandoning it only lets the sweep know sooner, so a failure to do so is no failure of the load. */
+async function abandonQuietly(call: LoadCall, loads: readonly InsertLoad[], reason: AbandonReason): Promise<void> {
+  try {
+    await call.ports.ledger.abandon(call.table, loads, reason);
+  } catch {
+    // The sweep finds orphans from the raw rows themselves.
+  }
+}
