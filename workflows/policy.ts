@@ -1,0 +1,86 @@
+/** Timeouts, retries, heartbeats and pauses of every workflow, in one place. Retry class comes from the error class. */
+import type { ActivityOptions, LocalActivityOptions, RetryPolicy } from '@temporalio/workflow';
+import { NON_RETRYABLE_ERROR_NAMES } from '../domain/errors.ts';
+
+/**
+ * Growing pauses of 5 s to 5 min: short enough that a restarted server is used at once, long enough to leave an
+ * overloaded one alone.
+ */
+const RETRY: RetryPolicy = {
+  initialInterval: '5 seconds',
+  backoffCoefficient: 2,
+  maximumInterval: '5 minutes',
+  nonRetryableErrorTypes: [...NON_RETRYABLE_ERROR_NAMES],
+};
+
+/** Reads memory only; local, so that it costs no round trip through the task queue. */
+export const SETTINGS_ACTIVITY: LocalActivityOptions = {
+  startToCloseTimeout: '10 seconds',
+  scheduleToCloseTimeout: '1 minute',
+};
+
+/**
+ * One small query or insert. Tried for a day, so that ClickHouse may be down over a night; the hour is then
+ * picked up by a lookback.
+ */
+export const LEDGER_ACTIVITY: ActivityOptions = {
+  startToCloseTimeout: '1 minute',
+  scheduleToCloseTimeout: '1 day',
+  retry: RETRY,
+};
+
+/** One LIST per day and a ledger query per table; a day of the feed is about a hundred keys, a full page takes a second. */
+export const LOOK_ACTIVITY: ActivityOptions = {
+  startToCloseTimeout: '15 minutes',
+  scheduleToCloseTimeout: '6 hours',
+  heartbeatTimeout: '2 minutes',
+  retry: RETRY,
+};
+
+/**
+ * One window of a load. Two hours is ample for a day of large objects (100 GB at the 20 MB/s of a poor line take 83
+ * minutes); the attempt stops itself before. A dead worker is noticed by the missing heartbeat, not by this.
+ * A minute of silence is far above the throttled heartbeat interval (0.8 of it) and the longest commit.
+ */
+export const LOAD_ACTIVITY: ActivityOptions = {
+  startToCloseTimeout: '2 hours',
+  scheduleToCloseTimeout: '1 day',
+  heartbeatTimeout: '1 minute',
+  retry: RETRY,
+};
+
+/**
+ * A window of a backfill is given up sooner, as something else is tried then: its hours one by one. Eight attempts
+ * span about 15 minutes of pauses.
+ */
+export const BACKFILL_LOAD_ACTIVITY: ActivityOptions = {
+  ...LOAD_ACTIVITY,
+  scheduleToCloseTimeout: '12 hours',
+  retry: { ...RETRY, maximumAttempts: 8 },
+};
+
+/** How often a backfill begins a window anew that failed as a server was unavailable: with the pause below, about a day. */
+export const BACKFILL_OUTAGE_ROUNDS = 48;
+/** The pause between those rounds. */
+export const BACKFILL_OUTAGE_PAUSE = '15 minutes';
+
+/** An object that is not there yet is looked for after 1, 2, 4, 8 and then every 10 minutes. */
+const ABSENT_PAUSE_FIRST_MS = 60_000;
+const ABSENT_PAUSE_MOST_MS = 600_000;
+
+/** The pause after the try with this number, counted from 0, in milliseconds. */
+export function absentPauseMs(tryIndex: number): number {
+  return Math.min(ABSENT_PAUSE_FIRST_MS * 2 ** Math.min(tryIndex, 10), ABSENT_PAUSE_MOST_MS);
+}
+
+/** The longest wait for an object that an input may ask for: beyond a day, lookback is the tool. */
+export const WAIT_FOR_OBJECT_MINUTES_MOST = 1440;
+
+/** The longest lookback that an input may ask for: 31 days. Beyond it, backfill with mode "changed" is the tool. */
+export const LOOKBACK_HOURS_MOST = 744;
+
+/** The most windows that an input may ask for at a time: half of Temporal's limit would be 1,000; servers give out long before. */
+export const CONCURRENCY_MOST = 64;
+
+/** How many failed or rejected hours a backfill lists by name; beyond it they are only counted, to keep history small. */
+export const LISTED_TROUBLES_MOST = 200;
