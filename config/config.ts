@@ -1,0 +1,67 @@
+/** The configuration as the rest of the program sees it: one frozen object. */
+import type { ClientConnectConfig } from '@temporalio/envconfig';
+import type { TableName } from '../domain/catalogue.ts';
+import type { Hour } from '../domain/hour.ts';
+
+/** Where the feed lies. */
+export interface S3Config {
+  /** Undefined: AWS. */
+  readonly endpoint: string | undefined;
+  readonly region: string;
+  readonly bucket: string;
+  /** "" or ending in "/". */
+  readonly prefix: string;
+  /** Undefined: the SDK's own chain. */
+  readonly credentials:
+    { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string } | undefined;
+}
+
+/** Where the rows go. */
+export interface ClickHouseConfig {
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+/** How Temporal is reached: what the official environment configuration makes of TEMPORAL_*, TOML profile included. */
+export interface TemporalConfig {
+  readonly address: string;
+  readonly namespace: string;
+  readonly connection: ClientConnectConfig['connectionOptions'];
+}
+
+/** What is loaded and when. */
+export interface FeedConfig {
+  readonly tables: readonly TableName[];
+  readonly start: Hour;
+  readonly scheduleMinute: number;
+  readonly waitForObjectMinutes: number;
+  readonly lookbackHours: number;
+}
+
+/** Bounds. */
+export interface LimitsConfig {
+  readonly archive: { readonly entrySizeBytes: number; readonly ratio: number; readonly entries: number };
+  readonly lineSizeBytes: number;
+  readonly loadConcurrency: number;
+  readonly windowConcurrency: number;
+}
+
+/** The worker process. */
+export interface WorkerConfig {
+  readonly healthHost: string;
+  readonly healthPort: number;
+  readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  readonly shutdownGraceSeconds: number;
+}
+
+/** Everything. */
+export interface Config {
+  readonly s3: S3Config;
+  readonly clickhouse: ClickHouseConfig;
+  readonly temporal: TemporalConfig;
+  readonly feed: FeedConfig;
+  readonly limits: LimitsConfig;
+  readonly worker: WorkerConfig;
+}
