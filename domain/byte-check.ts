@@ -4,6 +4,8 @@ import { CR, LF } from './lines.ts';
 
 const BACKSLASH = 0x5c;
 const NO_WORDS = new Int32Array(0);
+/** Made once: making one costs more than decoding a line. It keeps no state between calls without `stream`. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
  * Checks a block of whole lines: no control character but line ends, every backslash begins a strict escape, UTF-8.
@@ -58,10 +60,14 @@ function unionOf(block: Buffer, begin: number, end: number): number {
 
 /** Whether the bytes are valid UTF-8. */
 export function isUtf8(bytes: Buffer): boolean {
+  return decodeUtf8(bytes) !== undefined;
+}
+
+/** Decodes UTF-8, a byte order mark included; undefined when the bytes are not valid. */
+export function decodeUtf8(bytes: Buffer): string | undefined {
   try {
-    new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-    return true;
+    return decoder.decode(bytes);
   } catch {
-    return false;
+    return undefined;
   }
 }
