@@ -1,0 +1,65 @@
+/** Configuration files of the embedded ClickHouse. */
+
+/** What the configuration depends on. */
+export interface ClickHouseLayout {
+  readonly dir: string;
+  readonly httpPort: number;
+  readonly tcpPort: number;
+  readonly user: string;
+  readonly password: string;
+}
+
+/** The server's configuration. The query log is on: `doctor`, tests and people look into it. */
+export function serverConfig(layout: ClickHouseLayout): string {
+  return `<clickhouse>
+  <listen_host>127.0.0.1</listen_host>
+  <http_port>${layout.httpPort}</http_port>
+  <tcp_port>${layout.tcpPort}</tcp_port>
+  <path>${escapeXml(layout.dir)}/data/</path>
+  <tmp_path>${escapeXml(layout.dir)}/data/tmp/</tmp_path>
+  <users_config>${escapeXml(layout.dir)}/users.xml</users_config>
+  <timezone>UTC</timezone>
+  <mark_cache_size>268435456</mark_cache_size>
+  <query_log>
+    <database>system</database>
+    <table>query_log</table>
+    <flush_interval_milliseconds>1000</flush_interval_milliseconds>
+    <ttl>event_date + INTERVAL 7 DAY DELETE</ttl>
+  </query_log>
+</clickhouse>
+`;
+}
+
+/**
+ * The users. The session that opens the ports runs as `default`, which therefore may open ports and nothing else; with no
+ * password it can do no harm. All work is done by the named user, who may make further users.
+ */
+export function usersConfig(layout: ClickHouseLayout): string {
+  const loopback = '<networks><ip>127.0.0.1</ip><ip>::1</ip></networks>';
+  return `<clickhouse>
+  <profiles><default/></profiles>
+  <quotas><default/></quotas>
+  <users>
+    <default>
+      <password></password>
+      ${loopback}
+      <profile>default</profile>
+      <quota>default</quota>
+      <grants><query>GRANT SYSTEM LISTEN ON *.*</query></grants>
+    </default>
+    <${layout.user}>
+      <password>${escapeXml(layout.password)}</password>
+      ${loopback}
+      <profile>default</profile>
+      <quota>default</quota>
+      <access_management>1</access_management>
+      <named_collection_control>1</named_collection_control>
+    </${layout.user}>
+  </users>
+</clickhouse>
+`;
+}
+
+function escapeXml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+}

@@ -1,0 +1,38 @@
+/** Servers of a test's own, for tests that kill them. Stopped and removed when the test ends. */
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startClickHouse, type ClickHouseServer } from '../../devstack/servers/clickhouse.ts';
+import { startSeaweedFs, type SeaweedFsServer } from '../../devstack/servers/seaweedfs.ts';
+import { startTemporal, type TemporalServer } from '../../devstack/servers/temporal.ts';
+import { cleanUpLater } from './cleanup.ts';
+
+/** A folder for the test, removed when it ends. */
+export async function createTempDir(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'clickfeed-test-'));
+  cleanUpLater(() => rm(dir, { recursive: true, force: true }));
+  return dir;
+}
+
+/** A ClickHouse that may be killed: `server.process.kill('SIGKILL')`, then `server.process.restart()`. */
+export async function startOwnClickHouse(): Promise<ClickHouseServer> {
+  const server = await startClickHouse({ dir: await createTempDir(), user: 'clickfeed', password: randomUUID() });
+  cleanUpLater(() => server.process.stop());
+  return server;
+}
+
+/** An S3 server that may be killed. */
+export async function startOwnS3(): Promise<SeaweedFsServer> {
+  const keys = { accessKeyId: randomUUID(), secretAccessKey: randomUUID() };
+  const server = await startSeaweedFs({ dir: await createTempDir(), bucket: 'feed', ...keys });
+  cleanUpLater(() => server.process.stop());
+  return server;
+}
+
+/** A Temporal that may be killed; it keeps its histories on disk. */
+export async function startOwnTemporal(): Promise<TemporalServer> {
+  const server = await startTemporal({ dir: await createTempDir() });
+  cleanUpLater(() => server.process.stop());
+  return server;
+}
