@@ -40,12 +40,12 @@ export const LOOK_ACTIVITY: ActivityOptions = {
 /**
  * One window of a load. Two hours is ample for a day of large objects (100 GB at the 20 MB/s of a poor line take 83
  * minutes); the attempt stops itself before. A dead worker is noticed by the missing heartbeat, not by this.
- * A minute of silence is far above the throttled heartbeat interval (0.8 of it) and the longest commit.
+ * Half a minute of silence is three times the interval at which the worker sends heartbeats (worker.ts).
  */
 export const LOAD_ACTIVITY: ActivityOptions = {
   startToCloseTimeout: '2 hours',
   scheduleToCloseTimeout: '1 day',
-  heartbeatTimeout: '1 minute',
+  heartbeatTimeout: '30 seconds',
   retry: RETRY,
 };
 

@@ -28,7 +28,7 @@ export interface TemporalServer {
 }
 
 /** Search attributes that the workflows set where the server knows them. */
-const SEARCH_ATTRIBUTES = { ClickfeedTable: 'Keyword', ClickfeedHour: 'Datetime' };
+const SEARCH_ATTRIBUTES = { ClickfeedTable: 'KeywordList', ClickfeedHour: 'Datetime' };
 
 /**
  * Starts the Temporal dev server and waits until its namespace answers.

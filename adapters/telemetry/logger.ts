@@ -1,0 +1,40 @@
+/** Structured logs: one JSON object per line on standard error, secrets blotted out. */
+import { destination, pino, type DestinationStream, type Logger } from 'pino';
+
+export type { Logger } from 'pino';
+
+/** How logs are written. */
+export interface LoggerOptions {
+  readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
+  /** Values that must not appear in any line, whoever logs them: an error of a library may quote its input. */
+  readonly secrets: readonly string[];
+  /** Default: standard error, so that a command's standard output stays its own. */
+  readonly stream?: DestinationStream;
+}
+
+/** Shorter values are no secrets worth the name, and blotting them out would shred the logs. */
+const SECRET_LENGTH_MIN = 4;
+
+/** Makes the logger of the process. */
+export function createLogger({ level, secrets, stream }: LoggerOptions): Logger {
+  const blot = blotter(secrets);
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      hooks: { streamWrite: blot },
+    },
+    stream ?? destination({ dest: 2, sync: true }),
+  );
+}
+
+/** Replaces every secret in a text, also in the form that JSON gives it. */
+export function blotter(secrets: readonly string[]): (text: string) => string {
+  const forms = secrets
+    .filter((secret) => secret.length >= SECRET_LENGTH_MIN)
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]);
+  const unique = [...new Set(forms)].sort((a, b) => b.length - a.length);
+  return (text) => unique.reduce((blotted, secret) => blotted.replaceAll(secret, '[secret]'), text);
+}
