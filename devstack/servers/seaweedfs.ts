@@ -45,6 +45,8 @@ export async function startSeaweedFs(options: SeaweedFsOptions): Promise<Seaweed
   mkdirSync(dataDir, { recursive: true });
   // SeaweedFS stores the flags of its last start there; ours are complete.
   rmSync(join(dataDir, 'mini.options'), { force: true });
+  // By default these sockets lie in /tmp and stay there. The path of a socket has a limit of about 100 characters: hence relative.
+  const sockets = ['-s3.localSocket=s3.sock', '-filer.localSocket=filer.sock'];
   const internal = await internalPorts();
   const server = await startServer({
     name: 'SeaweedFS',
@@ -56,6 +58,7 @@ export async function startSeaweedFs(options: SeaweedFsOptions): Promise<Seaweed
         `-bucket=${options.bucket}`,
         `-s3.port=${port}`,
         ...FIXED_FLAGS,
+        ...sockets,
         ...internal.flags,
       ],
       cwd: options.dir,
