@@ -122,9 +122,9 @@ function summarize(window: LoadWindow, reports: HourReport[], foreignKeys: numbe
   const { table, from, to } = window;
   const sum = (count: (report: HourReport) => number | undefined): number =>
     reports.reduce((total, report) => total + (count(report) ?? 0), 0);
-  const drift: Record<string, number> = {};
+  const drift = new Map<string, number>(); // a Map, as a field may be called __proto__
   for (const report of reports) {
-    for (const [field, lines] of Object.entries(report.drift ?? {})) drift[field] = (drift[field] ?? 0) + lines;
+    for (const [field, lines] of Object.entries(report.drift ?? {})) drift.set(field, (drift.get(field) ?? 0) + lines);
   }
   return {
     table,
@@ -136,7 +136,7 @@ function summarize(window: LoadWindow, reports: HourReport[], foreignKeys: numbe
     lines: sum(({ lines }) => lines),
     quarantined: sum(({ quarantined }) => quarantined),
     sizeBytes: sum(({ outcome, sizeBytes }) => (outcome === 'rejected' ? 0 : sizeBytes)),
-    drift,
+    drift: Object.fromEntries(drift),
     foreignKeys,
   };
 }
