@@ -7,7 +7,15 @@ import type { Hour } from './hour.ts';
 import { compareLoadIds, type LoadId } from './load-id.ts';
 import type { RejectionReason } from './errors.ts';
 
-export const LEDGER_EVENTS = ['committed', 'abandoned', 'rejected', 'truncated', 'restored'] as const;
+export const LEDGER_EVENTS = [
+  'committed',
+  'abandoned',
+  'rejected',
+  'truncated',
+  'restored',
+  // A purge of a truncation has begun: it can no longer be restored, unless it was restored before. No part of the rule below.
+  'purging',
+] as const;
 
 export const ABANDON_REASONS = [
   'outcome-unknown',
@@ -98,7 +106,12 @@ export interface RestoredEvent {
   readonly truncationId: string;
 }
 
-/** What the rule reads; rejected events have no part in it. */
+export interface PurgingEvent {
+  readonly event: 'purging';
+  readonly truncationId: string;
+}
+
+/** What the rule reads; rejected and purging events have no part in it. */
 export type RuleEvent = CommittedEvent | AbandonedEvent | TruncatedEvent | RestoredEvent;
 
 /**
