@@ -1,0 +1,62 @@
+/** Runs packed bytes through one of zlib's engines, with back-pressure and without leaving anything behind. */
+import { pipeline } from 'node:stream';
+import type { Gunzip, InflateRaw } from 'node:zlib';
+import { libraryText, rejected } from './rejection.ts';
+
+/** Output buffers of the engines: facts.md, 857 MB/s against 234 with the default of 16 KiB. */
+export const ENGINE_CHUNK_BYTES = 256 * 2 ** 10;
+
+/** Packed bytes of known number, to be begun with a signal that ends the reading. */
+export interface PackedBytes {
+  readonly key: string;
+  readonly packedBytes: number;
+  read(signal: AbortSignal): AsyncIterable<Buffer>;
+}
+
+/**
+ * Unpacks. All packed bytes must belong to the stream: what follows its end is refused, not ignored.
+ * @throws {ObjectRejectedError} 'crc-mismatch' when the stream's own checksum is wrong, 'archive-broken' else; errors of the source pass
+ */
+export async function* inflate(
+  packed: PackedBytes,
+  engine: InflateRaw | Gunzip,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer, void, undefined> {
+  const ended = new AbortController();
+  let failure: { readonly error: unknown } | undefined;
+  const watched = async function* (): AsyncGenerator<Buffer, void, undefined> {
+    try {
+      yield* packed.read(AbortSignal.any([signal, ended.signal]));
+    } catch (error) {
+      failure = { error };
+      throw error;
+    }
+  };
+  // Errors come out of the engine; the callback only keeps them from being unhandled.
+  pipeline(watched(), engine, () => undefined);
+  try {
+    for await (const chunk of engine) yield chunk as Buffer;
+  } catch (error) {
+    if (failure !== undefined) throw failure.error;
+    throw streamError(packed.key, error);
+  } finally {
+    ended.abort();
+    engine.destroy();
+  }
+  if (engine.bytesWritten !== packed.packedBytes) {
+    const found = `its compressed data ends after ${engine.bytesWritten} of ${packed.packedBytes} bytes`;
+    throw rejected('archive-broken', packed.key, found);
+  }
+}
+
+/** zlib's words for a gzip trailer whose CRC-32 does not fit; there is no code of its own for it. A test holds it against zlib. */
+const WRONG_CHECKSUM = 'incorrect data check';
+
+function streamError(key: string, error: unknown): Error {
+  const text = libraryText(error);
+  return rejected(
+    text === WRONG_CHECKSUM ? 'crc-mismatch' : 'archive-broken',
+    key,
+    `its compressed data is broken, ${text}`,
+  );
+}
