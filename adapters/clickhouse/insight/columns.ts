@@ -1,0 +1,129 @@
+/** Columns of the derived tables: `events_raw`, `session_parts_raw`, `events_hourly_raw`. */
+import { CATALOGUE, type Field, type TableName } from '../../../domain/catalogue.ts';
+import { VIEW_DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
+import { fieldType, SERVICE_COLUMNS, twinColumn, type Column } from '../columns.ts';
+
+/** A column of `events_raw` that comes from a table of the feed. */
+export interface EventColumn extends Column {
+  readonly table: TableName;
+  /** The column of `<table>_raw`: the twin for personal fields. */
+  readonly source: string;
+}
+
+const JOINED: readonly { readonly table: TableName; readonly key: string }[] = [
+  { table: 'location_events', key: 'event_id' },
+  { table: 'device_events', key: 'click_id' },
+  { table: 'geo_events', key: 'click_id' },
+];
+
+/** The tables joined to browser_events, and by which field. */
+export const JOINED_TABLES = JOINED;
+
+/** What every event has from its own line of browser_events, under the feed's names. */
+export const BROWSER_COLUMNS: readonly EventColumn[] = CATALOGUE.browser_events.fields.map((field) =>
+  eventColumn('browser_events', field, fieldType(field)),
+);
+
+/** What an event has from the joined tables; NULL where there was no line to join. Personal fields are the twins. */
+export const JOINED_COLUMNS: readonly EventColumn[] = JOINED.flatMap(({ table, key }) =>
+  CATALOGUE[table].fields
+    .filter((field) => field.name !== key)
+    .map((field) => eventColumn(table, field, nullable(twinColumn(field)?.type ?? fieldType(field)))),
+);
+
+/** Whether an event found its line, per joined table. */
+export const FOUND_COLUMNS: readonly Column[] = JOINED.map(({ table, key }) => ({
+  name: foundColumn(table),
+  type: 'Bool',
+  comment: `Whether ${table} of the same hour has a line of this ${key}`,
+}));
+
+const VISITOR: Column = {
+  name: 'visitor',
+  type: 'UInt64',
+  comment: 'Hash of user_domain_id, the key of sessions and unique counts; 0 when the visitor is not known',
+  codec: 'ZSTD(1)',
+};
+
+/** `_hour`, `_load`, `_line` as in the feed's tables. */
+const PLACE = SERVICE_COLUMNS.filter(({ name }) => name !== '_extra');
+
+/** All columns of `events_raw`. */
+export const EVENTS_COLUMNS: readonly Column[] = [
+  ...BROWSER_COLUMNS,
+  ...JOINED_COLUMNS,
+  ...FOUND_COLUMNS,
+  VISITOR,
+  ...PLACE,
+];
+
+const INSTANT = "DateTime64(6, 'UTC')";
+
+/** Columns of `session_parts_raw`. The dimensions are those of every page view of the part: a change begins a new part. */
+export const PART_COLUMNS: readonly Column[] = [
+  { ...VISITOR, comment: `${VISITOR.comment}; such parts belong to no session` },
+  { name: 'started_at', type: INSTANT, comment: 'First page view of the part', codec: 'Delta, ZSTD(1)' },
+  { name: 'ended_at', type: INSTANT, comment: 'Last page view of the part', codec: 'Delta, ZSTD(1)' },
+  { name: 'page_views', type: 'UInt32', comment: 'Page views of the part', codec: 'ZSTD(1)' },
+  { name: 'purchases', type: 'UInt32', comment: 'Page views of /confirmation', codec: 'ZSTD(1)' },
+  {
+    name: 'pages',
+    type: 'Array(LowCardinality(String))',
+    comment: 'Paths of the pages in the order viewed; empty text where not known',
+    codec: 'ZSTD(1)',
+  },
+  ...VIEW_DIMENSIONS.map(({ id, meaning }) => ({
+    name: id,
+    type: 'LowCardinality(Nullable(String))',
+    comment: meaning.en.replace(/\.$/, ''),
+    codec: 'ZSTD(1)',
+  })),
+  ...PLACE.filter(({ name }) => name !== '_line'),
+];
+
+/** Columns of `events_hourly_raw`, the rollup. */
+export const HOURLY_COLUMNS: readonly Column[] = [
+  {
+    name: 'dimension',
+    type: 'LowCardinality(String)',
+    comment: 'By what the page views are grouped; total: not at all',
+  },
+  {
+    name: 'value',
+    type: 'LowCardinality(Nullable(String))',
+    comment: 'Value of the dimension; NULL where not known',
+    codec: 'ZSTD(1)',
+  },
+  { name: 'page_views', type: 'UInt64', comment: 'Page views', codec: 'T64, ZSTD(1)' },
+  { name: 'purchases', type: 'UInt64', comment: 'Page views of /confirmation', codec: 'T64, ZSTD(1)' },
+  {
+    name: 'visitors',
+    type: 'AggregateFunction(uniq, UInt64)',
+    comment: 'Mergeable unique count of visitors: uniqMerge(visitors)',
+  },
+  ...PLACE.filter(({ name }) => name !== '_line'),
+];
+
+/** The name of the column that says whether an event found its line in a joined table: `has_device`. */
+export function foundColumn(table: TableName): string {
+  return `has_${table.replace(/_events$/, '')}`;
+}
+
+function eventColumn(table: TableName, field: Field, type: string): EventColumn {
+  const twin = twinColumn(field);
+  return {
+    name: field.name,
+    type,
+    comment: twin?.comment ?? field.comment,
+    codec: 'ZSTD(1)',
+    table,
+    source: twin?.name ?? field.name,
+  };
+}
+
+/** The type with NULL allowed, which LowCardinality carries inside. */
+function nullable(type: string): string {
+  const inner = /^LowCardinality\((.*)\)$/.exec(type)?.[1];
+  if (inner !== undefined) return `LowCardinality(${nullable(inner)})`;
+  return type.startsWith('Nullable(') ? type : `Nullable(${type})`;
+}

@@ -1,0 +1,60 @@
+/** The derived tables: rows are only ever added, under an events load's own id, as in the feed's tables. */
+import { columnDdl, type Column } from '../columns.ts';
+import { quoteIdentifier, quoteString } from '../sql.ts';
+import type { Namer } from '../views.ts';
+import { EVENTS_COLUMNS, HOURLY_COLUMNS, PART_COLUMNS } from './columns.ts';
+
+/** One derived table and the view of it that shows the current loads. */
+export interface DerivedTable {
+  readonly raw: string;
+  readonly view: string;
+  readonly columns: readonly Column[];
+  readonly orderBy: readonly string[];
+  readonly comment: string;
+}
+
+export const EVENTS: DerivedTable = {
+  raw: 'events_raw',
+  view: 'events',
+  columns: EVENTS_COLUMNS,
+  // By visitor within the hour: what repeats on every page view of a visit then compresses to nothing.
+  orderBy: ['_hour', 'visitor', 'event_timestamp'],
+  comment: 'One row per page view: browser event with its location, device and geo',
+};
+
+export const SESSION_PARTS: DerivedTable = {
+  raw: 'session_parts_raw',
+  view: 'session_parts',
+  columns: PART_COLUMNS,
+  orderBy: ['_hour', 'visitor', 'started_at'],
+  comment:
+    'Runs of page views of one visitor within one hour, no pause longer than 30 minutes, all dimensions the same; sessions are made of them',
+};
+
+export const EVENTS_HOURLY: DerivedTable = {
+  raw: 'events_hourly_raw',
+  view: 'events_hourly',
+  columns: HOURLY_COLUMNS,
+  orderBy: ['dimension', '_hour'],
+  comment: 'Page views, purchases and visitors per hour and value of a dimension',
+};
+
+/** All derived tables. A load of events has rows in each of them; a sweep deletes them from each. */
+export const DERIVED_TABLES: readonly DerivedTable[] = [EVENTS, SESSION_PARTS, EVENTS_HOURLY];
+
+/** DDL of a derived table. */
+export function derivedTableDdl(name: Namer, table: DerivedTable): string {
+  return `CREATE TABLE IF NOT EXISTS ${name(table.raw)} (
+    ${table.columns.map(columnDdl).join(',\n    ')}
+) ENGINE = MergeTree
+PARTITION BY toYYYYMM(\`_hour\`)
+ORDER BY (${table.orderBy.map(quoteIdentifier).join(', ')})
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+COMMENT ${quoteString(`${table.comment}. Every load, visible or not: query the view ${table.view}`)}`;
+}
+
+/** The ledger's column for what an events load rests on. */
+export function sourcesColumnDdl(name: Namer): string {
+  return `ALTER TABLE ${name('loads')} ADD COLUMN IF NOT EXISTS \`sources\` Array(UInt64)
+COMMENT 'Loads that a load of events rests on: browser, device, geo, location; 0 where there was none'`;
+}

@@ -1,0 +1,65 @@
+/**
+ * The numbered migrations. Each statement can be run again without effect, so that setup may be run twice at once and may mend.
+ * What is released is frozen: test/adapters/clickhouse/migrations.test.ts holds the checksums. A new field is a new migration;
+ * the text of the old ones is then written out, so that they no longer follow the catalogue.
+ */
+import { createHash } from 'node:crypto';
+import { CATALOGUE } from '../../domain/catalogue.ts';
+import { ledgerDdl, personalKeyDdl, quarantineDdl, rawTableDdl, sightingsDdl } from './tables.ts';
+import { viewsDdl, type Namer } from './views.ts';
+
+/** One step from one shape of the database to the next. */
+export interface Migration {
+  /** 1, 2, 3, ... */
+  readonly version: number;
+  readonly name: string;
+  /** Idempotent statements, in order. */
+  readonly statements: (name: Namer) => readonly string[];
+}
+
+/** All migrations, oldest first. */
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    name: 'raw tables, ledger, quarantine, sightings, views',
+    statements: (name) => [
+      ledgerDdl(name),
+      quarantineDdl(name),
+      sightingsDdl(name),
+      personalKeyDdl(name),
+      ...Object.values(CATALOGUE).map((table) => rawTableDdl(name, table)),
+      ...viewsDdl(name),
+    ],
+  },
+];
+
+/** The newest version that this program knows. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** `migrations`: which steps were applied. Made before the first of them. */
+export function migrationsTableDdl(name: Namer): string {
+  return `CREATE TABLE IF NOT EXISTS ${name('migrations')} (
+    \`version\` UInt32 COMMENT 'Number of the migration',
+    \`name\` String COMMENT 'What it brings',
+    \`checksum\` String COMMENT 'SHA-256 of its statements',
+    \`applied_at\` DateTime64(6, 'UTC') DEFAULT now64(6) COMMENT 'When'
+) ENGINE = MergeTree
+ORDER BY \`version\`
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+COMMENT 'Migrations applied by clickfeed setup'`;
+}
+
+/** SHA-256 of the statements, whatever the database is called. */
+export function checksum(migration: Migration): string {
+  const text = migration.statements((table) => table).join(';\n');
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** All DDL that setup runs on an empty server, as one script. */
+export function printDdl(name: Namer, database: string): string {
+  const steps = MIGRATIONS.flatMap((migration) => [
+    `-- Migration ${migration.version}: ${migration.name}`,
+    ...migration.statements(name).map((statement) => `${statement};`),
+  ]);
+  return [`CREATE DATABASE IF NOT EXISTS ${database};`, `${migrationsTableDdl(name)};`, ...steps].join('\n\n') + '\n';
+}

@@ -1,0 +1,29 @@
+/** Rows of our own on their way into ClickHouse, as lines of JSON. */
+
+import { hourStartMs, type Hour } from '../../domain/hour.ts';
+
+/** Lines go out in buffers of about this size. */
+const BUFFER_BYTES = 256 * 1024;
+
+/** One row as a line of JSONEachRow. */
+export function jsonLine(row: Readonly<Record<string, unknown>>): Buffer {
+  return Buffer.from(`${JSON.stringify(row)}\n`, 'utf8');
+}
+
+/** Rows as a stream of lines, put together into buffers. */
+export function* jsonLines(rows: Iterable<Readonly<Record<string, unknown>>>): Generator<Buffer, void, undefined> {
+  let text = '';
+  for (const row of rows) {
+    text += `${JSON.stringify(row)}\n`;
+    if (text.length >= BUFFER_BYTES) {
+      yield Buffer.from(text, 'utf8');
+      text = '';
+    }
+  }
+  if (text !== '') yield Buffer.from(text, 'utf8');
+}
+
+/** Start of the hour, seconds since 1970: how hours go into ClickHouse. */
+export function hourSeconds(hour: Hour): number {
+  return hourStartMs(hour) / 1000;
+}

@@ -1,0 +1,203 @@
+/** One ClickHouse server, through @clickhouse/client: statements in, rows or errors of ours out. */
+import { Readable } from 'node:stream';
+import { ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
+import { ConfigError, OutcomeUnknownError } from '../../domain/errors.ts';
+import { classify, isStaleConnection, type Operation } from './classify.ts';
+import { quoteIdentifier } from './sql.ts';
+import { DDL_SETTINGS, INSERT_SETTINGS, READ_SETTINGS, STATEMENT_TIMEOUT_MS } from './settings.ts';
+
+/** Where ClickHouse is and who we are there. */
+export interface ClickHouseConfig {
+  /** Base URL of the HTTP interface, without credentials. */
+  readonly url: string;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+  /** Connections at most; each INSERT that is under way holds one. Default 10. */
+  readonly maxOpenConnections?: number;
+  /** No byte in either direction for so long: the connection counts as dead. Default 300,000: a slow commit behind the last byte is silent. */
+  readonly idleTimeoutMs?: number;
+}
+
+/** Values of `{name:Type}` in the statement. BigInt for UInt64: text would be quoted inside arrays. */
+export type Parameters = Readonly<Record<string, unknown>>;
+
+/** What a statement needs beside its text. */
+export interface Statement {
+  readonly sql: string;
+  /** What is done, for error messages: "read the ledger". */
+  readonly doing: string;
+  readonly parameters?: Parameters;
+  readonly signal?: AbortSignal | undefined;
+  /** Total time of the statement; Infinity leaves the end to the signal. Default {@link STATEMENT_TIMEOUT_MS}. */
+  readonly timeoutMs?: number;
+  readonly settings?: ClickHouseSettings;
+}
+
+// OSS servers close idle connections after 10 to 30 s, Cloud after 3 s: ours are gone before.
+const IDLE_SOCKET_MS = 2_500;
+const DEFAULT_IDLE_TIMEOUT_MS = 300_000;
+const DEFAULT_CONNECTIONS = 10;
+/** Row inserts hand over their body in buffers of this size at least. */
+const BODY_BUFFER_BYTES = 512 * 1024;
+
+/** A connected server and one database of it. Close it at the end. */
+export class ClickHouseServer {
+  readonly database: string;
+  readonly #client: ClickHouseClient;
+
+  constructor(config: ClickHouseConfig) {
+    checkUrl(config.url);
+    quoteIdentifier(config.database);
+    this.database = config.database;
+    this.#client = createClient({
+      url: config.url,
+      username: config.user,
+      password: config.password,
+      // Named in statements, not here: a database that does not exist yet must not fail the statement that creates it.
+      application: 'clickfeed',
+      request_timeout: config.idleTimeoutMs ?? DEFAULT_IDLE_TIMEOUT_MS,
+      max_open_connections: config.maxOpenConnections ?? DEFAULT_CONNECTIONS,
+      keep_alive: { enabled: true, idle_socket_ttl: IDLE_SOCKET_MS, eagerly_destroy_stale_sockets: true },
+      compression: { request: false, response: false },
+      use_multipart_params_auto: true,
+      // The client logs failed statements with their parameters; what we have to say is in our errors.
+      log: { level: ClickHouseLogLevel.OFF },
+    });
+  }
+
+  /** The quoted name of a table or view of our database. */
+  name(table: string): string {
+    return `${quoteIdentifier(this.database)}.${quoteIdentifier(table)}`;
+  }
+
+  /** Runs a SELECT and returns its rows, 64-bit numbers as text. Tried once more when an idle connection turned out closed. */
+  async query<Row>(statement: Statement): Promise<Row[]> {
+    try {
+      return await this.#query<Row>(statement);
+    } catch (error) {
+      if (!isStaleConnection(error)) throw this.#failure(error, 'read', statement);
+    }
+    try {
+      return await this.#query<Row>(statement);
+    } catch (error) {
+      throw this.#failure(error, 'read', statement);
+    }
+  }
+
+  async #query<Row>(statement: Statement): Promise<Row[]> {
+    const signal = limitedSignal(statement);
+    const result = await this.#client.query({
+      query: statement.sql,
+      format: 'JSONEachRow',
+      query_params: { ...statement.parameters },
+      clickhouse_settings: { ...READ_SETTINGS, ...statement.settings },
+      abort_signal: signal,
+    });
+    return await result.json<Row>();
+  }
+
+  /**
+   * Runs `INSERT ... FORMAT JSONEachRow` with the lines as its body, streamed.
+   * What the lines throw is thrown on as it is.
+   */
+  async insert(
+    statement: Statement,
+    operation: 'insert-rows' | 'insert-facts',
+    lines: AsyncIterable<Buffer> | Iterable<Buffer>,
+  ): Promise<void> {
+    const source = new WatchedSource(lines);
+    const body = Readable.from(source.read(), { objectMode: false, highWaterMark: BODY_BUFFER_BYTES });
+    body.on('error', () => undefined); // reported through the client's promise
+    try {
+      await this.#exec(statement, { ...INSERT_SETTINGS, ...statement.settings }, body);
+    } catch (error) {
+      if (source.failed) throw source.failure;
+      throw this.#failure(error, operation, statement);
+    } finally {
+      body.destroy();
+    }
+  }
+
+  /** Runs DDL or GRANT. */
+  async command(statement: Statement): Promise<void> {
+    try {
+      await this.#exec(statement, { ...DDL_SETTINGS, ...statement.settings });
+    } catch (error) {
+      throw this.#failure(error, 'ddl', statement);
+    }
+  }
+
+  async #exec(statement: Statement, settings: ClickHouseSettings, values?: Readable): Promise<void> {
+    const signal = limitedSignal(statement);
+    const { stream } = await this.#client.exec({
+      query: statement.sql,
+      query_params: { ...statement.parameters },
+      clickhouse_settings: settings,
+      abort_signal: signal,
+      ...(values === undefined ? {} : { values }),
+    });
+    await requireEmpty(stream, statement.doing);
+  }
+
+  /** The caller's own abort is passed on as its reason; everything else becomes an error of ours. */
+  #failure(error: unknown, operation: Operation, statement: Statement): unknown {
+    if (statement.signal?.aborted === true) return statement.signal.reason;
+    return classify(error, operation, statement.doing);
+  }
+
+  async close(): Promise<void> {
+    await this.#client.close();
+  }
+}
+
+/** The caller's signal and the statement's own limit in one. The client does not look at a signal that is aborted already. */
+function limitedSignal({ signal, timeoutMs = STATEMENT_TIMEOUT_MS }: Statement): AbortSignal {
+  signal?.throwIfAborted();
+  const signals = signal === undefined ? [] : [signal];
+  return AbortSignal.any(timeoutMs === Infinity ? signals : [...signals, AbortSignal.timeout(timeoutMs)]);
+}
+
+/** A 200 whose body holds an exception is not noticed by the client: an INSERT's answer must be empty. */
+async function requireEmpty(stream: Readable, doing: string): Promise<void> {
+  let sizeBytes = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) sizeBytes += chunk.length;
+  if (sizeBytes > 0) {
+    throw new OutcomeUnknownError(
+      `Cannot tell whether it was done to ${doing}: ClickHouse answered 200 with ${sizeBytes} bytes, expected none`,
+    );
+  }
+}
+
+function checkUrl(url: string): void {
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new ConfigError(['Cannot use the URL of ClickHouse: expected http://host:port or https://host:port']);
+  }
+  const parsed = new URL(url);
+  if (parsed.username !== '' || parsed.password !== '') {
+    throw new ConfigError([
+      'Cannot use the URL of ClickHouse: found credentials in it, expected them in their own keys',
+    ]);
+  }
+}
+
+/** Reads the lines and remembers what they threw, so that it can be told from a failure of ClickHouse. */
+class WatchedSource {
+  failed = false;
+  failure: unknown;
+  readonly #lines: AsyncIterable<Buffer> | Iterable<Buffer>;
+
+  constructor(lines: AsyncIterable<Buffer> | Iterable<Buffer>) {
+    this.#lines = lines;
+  }
+
+  async *read(): AsyncGenerator<Buffer, void, undefined> {
+    try {
+      yield* this.#lines;
+    } catch (error) {
+      this.failed = true;
+      this.failure = error;
+      throw error;
+    }
+  }
+}
