@@ -33,7 +33,7 @@ export function lookbackDetails(progress: LookbackProgress): string {
 }
 
 /** The list of what needs a person's eye. */
-export function troubleLines(troubles: readonly Trouble[]): string[] {
+export function troubleLines(troubles: readonly (Omit<Trouble, 'kind'> & { readonly kind: string })[]): string[] {
   if (troubles.length === 0) return [];
   const shown = troubles
     .slice(0, TROUBLES_SHOWN)

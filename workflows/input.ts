@@ -89,6 +89,12 @@ export function choiceField<const T extends string>(choices: readonly T[]): Read
   };
 }
 
+/** true or false. */
+export function booleanField(value: unknown): boolean {
+  if (typeof value === 'boolean') return value;
+  throw new InputError(`found ${show(value)}, expected true or false`);
+}
+
 /** A load mode. */
 export const modeField = choiceField(LOAD_MODES);
 

@@ -59,6 +59,20 @@ export const BACKFILL_LOAD_ACTIVITY: ActivityOptions = {
   retry: { ...RETRY, maximumAttempts: 8 },
 };
 
+/** One DELETE rewrites the parts that hold the rows: seconds to minutes, and the client hears nothing meanwhile. */
+export const DELETE_ACTIVITY: ActivityOptions = {
+  startToCloseTimeout: '2 hours',
+  scheduleToCloseTimeout: '6 hours',
+  heartbeatTimeout: '2 minutes',
+  retry: RETRY,
+};
+
+/** Hours of one survey: a month, about as many LISTs as fit into a minute. */
+export const SURVEY_HOURS = 24 * 31;
+
+/** A run continues as new at the latest when its history has so many events, should the server not ask for it before. */
+export const HISTORY_EVENTS_MOST = 8_000;
+
 /** How often a backfill begins a window anew that failed as a server was unavailable: with the pause below, about a day. */
 export const BACKFILL_OUTAGE_ROUNDS = 48;
 /** The pause between those rounds. */
