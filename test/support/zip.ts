@@ -1,5 +1,7 @@
 /** Zip archives for tests. */
 import { buffer } from 'node:stream/consumers';
+import { crc32 } from 'node:zlib';
+import { fromBufferPromise } from 'yauzl';
 import { ZipFile } from 'yazl';
 
 /** One entry of an archive. */
@@ -23,4 +25,16 @@ export async function zipOfEntries(entries: readonly ZipEntry[]): Promise<Buffer
   }
   zip.end();
   return buffer(zip.outputStream);
+}
+
+/** The text of one entry, checked against its CRC-32. */
+export async function unzip(archive: Buffer, name: string): Promise<string> {
+  const zip = await fromBufferPromise(archive, { lazyEntries: true });
+  for await (const entry of zip.eachEntry()) {
+    if (entry.fileName !== name) continue;
+    const bytes = await buffer(await zip.openReadStreamPromise(entry));
+    if (crc32(bytes) !== entry.crc32) throw new Error(`Cannot read ${name}: its CRC-32 is wrong`);
+    return bytes.toString();
+  }
+  throw new Error(`Cannot read ${name}: the archive has no such entry`);
 }
