@@ -1,0 +1,200 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { findDoubt, isUtf8 } from '../../domain/byte-check.ts';
+import { NeedsExactPathError, ObjectRejectedError } from '../../domain/errors.ts';
+import { fastLines, newLineTally } from '../../domain/line-framer.ts';
+import { chunksOf, collect } from '../support/bytes.ts';
+
+async function frame(bytes: Uint8Array | string, chunkBytes?: number): Promise<{ text: string; lines: number }> {
+  const tally = newLineTally();
+  const framed = await collect(fastLines(chunksOf(bytes, chunkBytes), 7, tally));
+  return { text: framed.toString(), lines: tally.lines };
+}
+
+describe('fastLines()', () => {
+  it('puts the object and the line number in front of every line', async () => {
+    expect(await frame('{"a":1}\n{"b":"ü"}\n')).toEqual({
+      text: '{"_o":7,"_n":1,"a":1}\n{"_o":7,"_n":2,"b":"ü"}\n',
+      lines: 2,
+    });
+  });
+
+  it.each([
+    ['no final newline', '{"a":1}\n{"a":2}'],
+    ['CRLF', '{"a":1}\r\n{"a":2}\r\n'],
+    ['a byte order mark', '\uFEFF{"a":1}\n{"a":2}\n'],
+  ])('takes %s without a trace', async (_, text) => {
+    expect(await frame(text)).toEqual({ text: '{"_o":7,"_n":1,"a":1}\n{"_o":7,"_n":2,"a":2}\n', lines: 2 });
+  });
+
+  it('skips blank lines, which keep their number', async () => {
+    const { text, lines } = await frame('\n{"a":1}\n\r\n   \n\n{"a":2}\n\n');
+    expect(text).toBe('{"_o":7,"_n":2,"a":1}\n{"_o":7,"_n":6,"a":2}\n');
+    expect(lines).toBe(2);
+  });
+
+  it.each(['', '\n', '\uFEFF', '\uFEFF\n\n'])('yields nothing for an entry without lines: %j', async (text) => {
+    expect(await frame(text)).toEqual({ text: '', lines: 0 });
+  });
+
+  it.each([
+    ['an array', '[{"a":1}]'],
+    ['a comma behind the object', '{"a":1},'],
+    ['white space behind the object', '{"a":1} '],
+    ['white space before the object', ' {"a":1}'],
+    ['a comma first in the object', '{,"a":1}'],
+    ['an empty object', '{}'],
+    ['the first line of printed JSON', '{\n"a":1}'],
+    ['a second byte order mark', '{"a":1}\n\uFEFF{"a":1}'],
+    ['a tab', '{"a":\t1}'],
+    ['a form feed', '{"a":\f1}'],
+    ['a NUL', '{"a":"\0"}'],
+    ['a carriage return inside', '{"a":"\r"}'],
+    ['two carriage returns at the end', '{"a":1}\r\r'],
+    ['an unknown escape', '{"a":"\\q"}'],
+    ['an escape without hex digits', '{"a":"\\u12G4"}'],
+    ['an escape that ends too early', '{"a":"\\u12"}'],
+    ['a lone high surrogate', '{"a":"\\ud83d"}'],
+    ['a lone low surrogate', '{"a":"\\ude00"}'],
+    ['a high surrogate before another escape', '{"a":"\\ud83d\\n"}'],
+    ['a backslash at the end', '{"a":"\\'],
+    ['plain text', 'hello'],
+  ])('leaves %s to the exact path', async (_, line) => {
+    await expect(frame(`{"x":1}\n${line}\n{"x":2}\n`)).rejects.toBeInstanceOf(NeedsExactPathError);
+  });
+
+  it.each([
+    '\\"',
+    '\\\\',
+    '\\/',
+    '\\b',
+    '\\f',
+    '\\n',
+    '\\r',
+    '\\t',
+    '\\u00e9',
+    '\\u00E9',
+    '\\ud83d\\ude00',
+    '\\\\q',
+    '\\\\\\\\',
+  ])('takes the escape %s', async (escape) => {
+    for (const padding of ['', ' ', '  ', '   ']) {
+      expect((await frame(`{"a":"${padding}${escape}"}`)).lines).toBe(1);
+    }
+  });
+
+  it('leaves invalid UTF-8 to the exact path', async () => {
+    const bytes = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}\n')]);
+    await expect(frame(bytes)).rejects.toBeInstanceOf(NeedsExactPathError);
+  });
+
+  it('gives the same lines however the bytes are cut', async () => {
+    const line = fc.oneof(
+      fc.constantFrom('', '  '),
+      fc.string().map((text) => `{"a":${JSON.stringify(text)}}`),
+    );
+    const texts = fc.tuple(fc.array(line), fc.constantFrom('\n', '\r\n'), fc.constantFrom('', '\n'));
+    await fc.assert(
+      fc.asyncProperty(texts, fc.integer({ min: 1, max: 40 }), async ([lines, end, last], chunkBytes) => {
+        const expected = lines
+          .map((text, i) => (text.trim() ? `{"_o":7,"_n":${i + 1},${text.slice(1)}\n` : ''))
+          .join('');
+        const { text } = await frame(lines.join(end) + last, chunkBytes);
+        expect(text).toBe(expected);
+      }),
+    );
+  });
+
+  it('yields only buffers that end with a whole line', async () => {
+    const bytes = Array.from({ length: 5_000 }, (_, i) => `{"a":"${'x'.repeat(i % 300)}"}\n`).join('');
+    for await (const buffer of fastLines(chunksOf(bytes, 1_000), 1, newLineTally())) {
+      expect(buffer.at(-1)).toBe(0x0a);
+    }
+  });
+
+  it('splits a line of 100 MB that comes in small chunks, which would take hours if it were joined each time', async () => {
+    const chunk = Buffer.alloc(4_096, 'x');
+    async function* longLine(): AsyncGenerator<Buffer> {
+      yield Buffer.from('{"a":"');
+      for (let i = 0; i < 25_600; i += 1) yield chunk;
+      await Promise.resolve();
+      yield Buffer.from('"}\n{"a":1}\n');
+    }
+    const tally = newLineTally();
+    let sizeBytes = 0;
+    for await (const buffer of fastLines(longLine(), 1, tally, 2 ** 27)) sizeBytes += buffer.length;
+    expect(tally.lines).toBe(2);
+    expect(sizeBytes).toBe(25_600 * 4_096 + 22 + 22 + 1);
+  });
+
+  it('rejects a line over the limit before more than the limit is read', async () => {
+    let readBytes = 0;
+    async function* endless(): AsyncGenerator<Buffer> {
+      for (;;) {
+        readBytes += 1_000;
+        yield Buffer.alloc(1_000, 'x');
+        await Promise.resolve();
+      }
+    }
+    const error = await collect(fastLines(endless(), 1, newLineTally(), 50_000)).catch((e: unknown) => e);
+    expect(error).toBeInstanceOf(ObjectRejectedError);
+    expect(error).toMatchObject({ reason: 'line-oversized' });
+    expect(readBytes).toBeLessThanOrEqual(52_000);
+  });
+
+  it('takes a line of exactly the limit and rejects one byte more', async () => {
+    const line = `{"a":"${'x'.repeat(92)}"}`; // 100 bytes
+    for (const end of ['\n', '\r\n', '']) {
+      const tally = newLineTally();
+      await collect(fastLines(chunksOf(line + end), 1, tally, 100));
+      expect(tally.lines).toBe(1);
+      const tooLong = collect(fastLines(chunksOf(line + end), 1, newLineTally(), 99));
+      await expect(tooLong).rejects.toMatchObject({ reason: 'line-oversized' });
+    }
+  });
+});
+
+describe('findDoubt()', () => {
+  /** The same rule, byte by byte. */
+  function isDoubtful(bytes: Buffer): boolean {
+    const text = bytes.toString('latin1').replaceAll('\r\n', '\n').replace(/\r$/, '');
+    const surrogatePair = String.raw`u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}`;
+    const otherUnit = String.raw`u(?![dD][89a-fA-F])[0-9a-fA-F]{4}`;
+    const escapes = new RegExp(String.raw`\\(?:["\\/bfnrt]|${surrogatePair}|${otherUnit})`, 'g');
+    const rest = text.replace(escapes, '');
+    // eslint-disable-next-line no-control-regex -- control characters are what it is about
+    return /[\0-\x09\x0b-\x1f\\]/.test(rest) || !isUtf8(bytes);
+  }
+
+  it('says of random bytes at every alignment what a byte-by-byte check says', () => {
+    const piece = fc.oneof(
+      { weight: 6, arbitrary: fc.string({ maxLength: 9 }) },
+      fc.constantFrom(
+        '\\',
+        '\\u',
+        '\\ud83d\\ude00',
+        '\\ud83d',
+        'd83d',
+        '\\"',
+        '\n',
+        '\r\n',
+        '\r',
+        '\t',
+        '\x00',
+        '\x1f',
+        'ü',
+        '😀',
+      ),
+    );
+    const bytes = fc
+      .tuple(fc.array(piece, { maxLength: 12 }), fc.option(fc.uint8Array({ maxLength: 3 }), { freq: 9 }))
+      .map(([pieces, raw]) => Buffer.concat([Buffer.from(pieces.join('')), raw ?? Buffer.alloc(0)]));
+    fc.assert(
+      fc.property(bytes, fc.integer({ min: 0, max: 7 }), (content, shift) => {
+        const block = Buffer.concat([Buffer.alloc(shift), content]).subarray(shift);
+        expect(findDoubt(block) !== undefined).toBe(isDoubtful(content));
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+});
