@@ -5,6 +5,8 @@
  */
 import { createHash } from 'node:crypto';
 import { CATALOGUE } from '../../domain/catalogue.ts';
+import { DERIVED_TABLES, derivedTableDdl, sourcesColumnDdl } from './insight/tables.ts';
+import { insightViewsDdl } from './insight/views.ts';
 import { ledgerDdl, personalKeyDdl, quarantineDdl, rawTableDdl, sightingsDdl } from './tables.ts';
 import { viewsDdl, type Namer } from './views.ts';
 
@@ -29,6 +31,15 @@ export const MIGRATIONS: readonly Migration[] = [
       personalKeyDdl(name),
       ...Object.values(CATALOGUE).map((table) => rawTableDdl(name, table)),
       ...viewsDdl(name),
+    ],
+  },
+  {
+    version: 2,
+    name: 'page views, parts of sessions, hourly rollup',
+    statements: (name) => [
+      sourcesColumnDdl(name),
+      ...DERIVED_TABLES.map((table) => derivedTableDdl(name, table)),
+      ...insightViewsDdl(name),
     ],
   },
 ];

@@ -1,6 +1,7 @@
 /** Compares the database with what the migrations make of it. */
 import { CATALOGUE } from '../../domain/catalogue.ts';
 import { personalName, rawColumns, rawName, type Column } from './columns.ts';
+import { DERIVED_TABLES } from './insight/tables.ts';
 import type { ClickHouseServer } from './server.ts';
 import { LEDGER_COLUMNS, QUARANTINE_COLUMNS, SIGHTING_COLUMNS } from './tables.ts';
 
@@ -10,7 +11,7 @@ type Shape = Pick<Column, 'name' | 'type'>;
 function expectedTables(): ReadonlyMap<string, readonly Shape[]> {
   const recordedAt = { name: 'recorded_at', type: "DateTime64(6, 'UTC')" };
   return new Map<string, readonly Shape[]>([
-    ['loads', [...LEDGER_COLUMNS, recordedAt]],
+    ['loads', [...LEDGER_COLUMNS, { name: 'sources', type: 'Array(UInt64)' }, recordedAt]],
     ['quarantine', [...QUARANTINE_COLUMNS, recordedAt]],
     ['sightings', [...SIGHTING_COLUMNS, { name: 'seen_at', type: "DateTime64(6, 'UTC')" }]],
     [
@@ -21,11 +22,18 @@ function expectedTables(): ReadonlyMap<string, readonly Shape[]> {
       ],
     ],
     ...Object.values(CATALOGUE).map((table) => [rawName(table.name), rawColumns(table)] as const),
+    ...DERIVED_TABLES.map((table) => [table.raw, table.columns] as const),
   ]);
 }
 
 function expectedViews(): string[] {
-  return ['current_loads', ...Object.values(CATALOGUE).flatMap(({ name }) => [name, personalName(name)])];
+  return [
+    'current_loads',
+    ...Object.values(CATALOGUE).flatMap(({ name }) => [name, personalName(name)]),
+    'events_state',
+    ...DERIVED_TABLES.map((table) => table.view),
+    'sessions',
+  ];
 }
 
 /** What is missing or altered, each in one phrase that names the table; empty when all is as it should be. */

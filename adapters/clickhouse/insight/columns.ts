@@ -64,6 +64,12 @@ export const PART_COLUMNS: readonly Column[] = [
   { ...VISITOR, comment: `${VISITOR.comment}; such parts belong to no session` },
   { name: 'started_at', type: INSTANT, comment: 'First page view of the part', codec: 'Delta, ZSTD(1)' },
   { name: 'ended_at', type: INSTANT, comment: 'Last page view of the part', codec: 'Delta, ZSTD(1)' },
+  {
+    name: 'first_line',
+    type: 'UInt64',
+    comment: 'Line of its first page view: orders parts that begin at the same instant',
+    codec: 'ZSTD(1)',
+  },
   { name: 'page_views', type: 'UInt32', comment: 'Page views of the part', codec: 'ZSTD(1)' },
   { name: 'purchases', type: 'UInt32', comment: 'Page views of /confirmation', codec: 'ZSTD(1)' },
   {

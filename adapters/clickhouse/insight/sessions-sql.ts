@@ -8,17 +8,20 @@ import { VIEW_DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
 /** What can be asked of a session beside `visitor` and `started_at`, and how it comes from its parts. */
 export const SESSION_FIELDS = {
   ended_at: 'max(ended_at)',
-  hour: 'argMin(_hour, started_at)',
+  hour: 'argMin(_hour, (started_at, first_line))',
   page_views: 'sum(page_views)',
   purchases: 'sum(purchases)',
-  pages: 'arrayFlatten(arrayMap(part -> part.2, arraySort(part -> part.1, groupArray((started_at, pages)))))',
-  ...Object.fromEntries(VIEW_DIMENSIONS.map(({ id }) => [id, `argMin(tuple(${id}), started_at).1`])),
+  pages:
+    'arrayFlatten(arrayMap(part -> part.2, arraySort(part -> (part.1, part.3), groupArray((started_at, pages, first_line)))))',
+  ...Object.fromEntries(VIEW_DIMENSIONS.map(({ id }) => [id, `argMin(tuple(${id}), (started_at, first_line)).1`])),
 } as const satisfies Record<string, string>;
+
+const SUMMED: readonly string[] = ['ended_at', 'page_views', 'purchases'];
 
 /** Names of the columns of `session_parts` that a session's field is made from. */
 function partColumns(field: string): string[] {
-  if (field === 'hour') return ['_hour'];
-  return [field];
+  if (field === 'hour') return ['_hour', 'first_line'];
+  return SUMMED.includes(field) ? [field] : [field, 'first_line'];
 }
 
 /**
@@ -36,10 +39,10 @@ FROM (
   SELECT visitor, session_started_at${expressions.map((expression) => `, ${expression}`).join('')}
   FROM (
     SELECT visitor, ${carried.join(', ')},
-      max(if(goes_on, toDateTime64(0, 6, 'UTC'), started_at)) OVER (PARTITION BY visitor ORDER BY started_at, ended_at ROWS UNBOUNDED PRECEDING) AS session_started_at
+      max(if(goes_on, toDateTime64(0, 6, 'UTC'), started_at)) OVER (PARTITION BY visitor ORDER BY started_at ROWS UNBOUNDED PRECEDING) AS session_started_at
     FROM (
       SELECT ${columns.join(', ')},
-        started_at <= addMinutes(max(ended_at) OVER (PARTITION BY visitor ORDER BY started_at, ended_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), ${SESSION_GAP_MINUTES}) AS goes_on
+        started_at <= addMinutes(max(ended_at) OVER (PARTITION BY visitor ORDER BY started_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), ${SESSION_GAP_MINUTES}) AS goes_on
       FROM ${from} WHERE visitor != 0 AND (${where})
     )
   )
