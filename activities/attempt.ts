@@ -1,4 +1,5 @@
 /** One attempt of an activity: its end, its cancellation, its heartbeats. */
+import { setMaxListeners } from 'node:events';
 import { Context } from '@temporalio/activity';
 import { UnavailableError } from '../domain/errors.ts';
 
@@ -6,6 +7,9 @@ import { UnavailableError } from '../domain/errors.ts';
 const STOP_BEFORE_TIMEOUT_MS = 5_000;
 /** How often progress is given to the SDK, which throttles by the heartbeat timeout itself. */
 const HEARTBEAT_EVERY_MS = 1_000;
+
+/** Listeners that are no leak: several for each object opened ahead, and those of the INSERT. */
+const SIGNAL_LISTENERS = 100;
 
 /** What a running attempt knows of itself. */
 export interface Attempt {
@@ -37,10 +41,12 @@ export async function runAttempt<T>(progress: () => object, work: (attempt: Atte
   const heartbeat = setInterval(() => {
     context.heartbeat(progress());
   }, HEARTBEAT_EVERY_MS);
+  const signal = AbortSignal.any([context.cancellationSignal, timeout.signal]);
+  setMaxListeners(SIGNAL_LISTENERS, signal);
   try {
     context.heartbeat(progress());
     return await work({
-      signal: AbortSignal.any([context.cancellationSignal, timeout.signal]),
+      signal,
       remainingMs: () => limitMs - (performance.now() - startedMs),
       workflowId: info.workflowExecution?.workflowId ?? '',
       runId: info.workflowExecution?.runId ?? '',

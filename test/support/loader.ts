@@ -1,0 +1,60 @@
+/** The loading activities over the real adapters: a database and a feed prefix of the test's own. */
+import { randomInt } from 'node:crypto';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { inject } from 'vitest';
+import type { Activities } from '../../activities/api.ts';
+import { createActivities, type LoadPorts } from '../../activities/index.ts';
+import { createArchiveReader } from '../../adapters/archive/index.ts';
+import { ClickHouseServer, createLedger, createWarehouse, setup } from '../../adapters/clickhouse/index.ts';
+import { createObjectStore } from '../../adapters/s3/index.ts';
+import type { LoadReport, LoadWindow } from '../../domain/loading.ts';
+import { createDatabase, type TestDatabase } from './clickhouse.ts';
+import { cleanUpLater } from './cleanup.ts';
+import { createFeedPrefix } from './s3.ts';
+
+/** Everything that a test of loading needs. */
+export interface Loader {
+  readonly prefix: string;
+  readonly database: TestDatabase;
+  readonly server: ClickHouseServer;
+  readonly ports: LoadPorts;
+  readonly activities: Activities;
+  /** Calls an activity as a worker would: with a context, heartbeats and its timeout. */
+  run<T>(call: () => Promise<T>): Promise<T>;
+  loadTable(window: LoadWindow): Promise<LoadReport>;
+}
+
+/** Sets up a fresh database and a feed without objects. Cleaned up when the test ends. */
+export async function createLoader(): Promise<Loader> {
+  const { clickhouse, s3 } = inject('stack');
+  const database = await createDatabase();
+  const prefix = createFeedPrefix();
+  const server = new ClickHouseServer({ ...clickhouse, database: database.name });
+  const store = createObjectStore({ ...s3, prefix });
+  cleanUpLater(async () => {
+    store.close();
+    await server.close();
+  });
+  await setup(server);
+  const ports: LoadPorts = {
+    store,
+    archives: createArchiveReader({ entrySizeBytes: 8 * 2 ** 30, ratio: 200, entries: 1000 }),
+    warehouse: createWarehouse(server),
+    ledger: createLedger(server),
+    randomBelow: (below) => randomInt(below),
+    workerName: 'test',
+  };
+  const activities = createActivities(ports);
+  const run = <T>(call: () => Promise<T>): Promise<T> =>
+    new MockActivityEnvironment({ startToCloseTimeoutMs: 120_000 }, { logger: new DefaultLogger('ERROR') }).run(call);
+  return {
+    prefix,
+    database,
+    server,
+    ports,
+    activities,
+    run,
+    loadTable: (window) => run(() => activities.loadTable(window)),
+  };
+}
