@@ -11,9 +11,11 @@ export interface S3Config {
   readonly bucket: string;
   /** "" or ending in "/". */
   readonly prefix: string;
-  /** Undefined: the SDK's own chain. */
-  readonly credentials:
-    { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string } | undefined;
+  /** Both or neither; neither: the SDK's own chain. */
+  readonly accessKeyId: string | undefined;
+  readonly secretAccessKey: string | undefined;
+  /** Of temporary keys. */
+  readonly sessionToken: string | undefined;
 }
 
 /** Where the rows go. */
@@ -43,7 +45,6 @@ export interface FeedConfig {
 /** Bounds. */
 export interface LimitsConfig {
   readonly archive: { readonly entrySizeBytes: number; readonly ratio: number; readonly entries: number };
-  readonly lineSizeBytes: number;
   readonly loadConcurrency: number;
   readonly windowConcurrency: number;
 }
@@ -54,6 +55,13 @@ export interface WorkerConfig {
   readonly healthPort: number;
   readonly logLevel: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   readonly shutdownGraceSeconds: number;
+}
+
+/** The values that must appear nowhere: not in logs, errors or answers. */
+export function secretsOf({ s3, clickhouse, temporal }: Config): string[] {
+  const { apiKey } = temporal.connection;
+  const secrets = [s3.secretAccessKey, s3.sessionToken, clickhouse.password, typeof apiKey === 'string' ? apiKey : ''];
+  return secrets.filter((secret): secret is string => secret !== undefined && secret !== '');
 }
 
 /** Everything. */

@@ -177,12 +177,6 @@ export const KEYS = {
     expected: 'a whole number from 1 to 100000',
     fallback: '1000',
   }),
-  LINE_SIZE_MAX_BYTES: key(wholeNumber(1024, 256 * MIB), {
-    group: 'Limits',
-    description: 'Bytes of one line; an object with a longer one is rejected. Memory grows with it',
-    expected: 'a whole number of bytes from 1024 to 268435456',
-    fallback: String(16 * MIB),
-  }),
   HEALTH_HOST: key(text, {
     group: 'Worker',
     description: 'Address that /healthz, /readyz and /metrics listen on; 0.0.0.0 in a container',

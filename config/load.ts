@@ -4,7 +4,7 @@ import path from 'node:path';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { parse } from 'dotenv';
 import { ConfigError } from '../domain/errors.ts';
-import type { Config, S3Config, TemporalConfig } from './config.ts';
+import type { Config, TemporalConfig } from './config.ts';
 import { readConfigFile } from './file.ts';
 import { KEYS, type KeyName, type KeySpec, type KeyValue } from './keys.ts';
 
@@ -105,7 +105,15 @@ function readTemporal(texts: Readonly<Record<string, string>>): { config?: Tempo
 function assemble(values: Values, temporal: TemporalConfig): Config {
   const get = <K extends KeyName>(name: K): KeyValue<K> => values[name] as KeyValue<K>;
   return {
-    s3: assembleS3(values, get('S3_REGION'), get('S3_BUCKET'), get('S3_PREFIX')),
+    s3: {
+      endpoint: values.S3_ENDPOINT,
+      region: get('S3_REGION'),
+      bucket: get('S3_BUCKET'),
+      prefix: get('S3_PREFIX'),
+      accessKeyId: values.AWS_ACCESS_KEY_ID,
+      secretAccessKey: values.AWS_SECRET_ACCESS_KEY,
+      sessionToken: values.AWS_SESSION_TOKEN,
+    },
     clickhouse: {
       url: get('CLICKHOUSE_URL'),
       user: get('CLICKHOUSE_USER'),
@@ -126,7 +134,6 @@ function assemble(values: Values, temporal: TemporalConfig): Config {
         ratio: get('ARCHIVE_RATIO_MAX'),
         entries: get('ARCHIVE_ENTRIES_MAX'),
       },
-      lineSizeBytes: get('LINE_SIZE_MAX_BYTES'),
       loadConcurrency: get('LOAD_CONCURRENCY'),
       windowConcurrency: get('WINDOW_CONCURRENCY'),
     },
@@ -137,15 +144,6 @@ function assemble(values: Values, temporal: TemporalConfig): Config {
       shutdownGraceSeconds: get('SHUTDOWN_GRACE_SECONDS'),
     },
   };
-}
-
-function assembleS3(values: Values, region: string, bucket: string, prefix: string): S3Config {
-  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: token } = values;
-  const credentials =
-    accessKeyId === undefined || secretAccessKey === undefined
-      ? undefined
-      : { accessKeyId, secretAccessKey, ...(token === undefined ? {} : { sessionToken: token }) };
-  return { endpoint: values.S3_ENDPOINT, region, bucket, prefix, credentials };
 }
 
 /** Freezes plain objects and lists all the way down; buffers (TLS material) cannot be frozen and are left. */

@@ -15,6 +15,8 @@ export interface S3Config {
   /** Both or neither; without them the SDK's own chain is asked (environment, profile, instance role). */
   readonly accessKeyId?: string | undefined;
   readonly secretAccessKey?: string | undefined;
+  /** Of temporary keys. */
+  readonly sessionToken?: string | undefined;
 }
 
 /** Waits and limits; the defaults suit a worker, tests give shorter ones. */
@@ -56,14 +58,14 @@ export const S3_LIMITS: S3Limits = {
 
 /** Builds the client; `destroy()` closes its sockets. */
 export function createS3Client(config: S3Config, limits: S3Limits): S3Client {
-  const { endpoint, region, accessKeyId, secretAccessKey } = config;
+  const { endpoint, region, accessKeyId, secretAccessKey, sessionToken } = config;
   const agentOptions = { keepAlive: true, maxSockets: limits.sockets };
   return new S3Client({
     region,
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     ...(accessKeyId === undefined || secretAccessKey === undefined
       ? {}
-      : { credentials: { accessKeyId, secretAccessKey } }),
+      : { credentials: { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) } }),
     // Response checksums since SDK 3.729 fail on some stores (aws-sdk-js-v3 #6810); our own lengths and CRC-32 are checked always.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',

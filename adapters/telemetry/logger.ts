@@ -1,5 +1,5 @@
 /** Structured logs: one JSON object per line on standard error, secrets blotted out. */
-import { destination, pino, type DestinationStream, type Logger } from 'pino';
+import { destination, pino, type Logger } from 'pino';
 
 export type { Logger } from 'pino';
 
@@ -8,15 +8,15 @@ export interface LoggerOptions {
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   /** Values that must not appear in any line, whoever logs them: an error of a library may quote its input. */
   readonly secrets: readonly string[];
-  /** Default: standard error, so that a command's standard output stays its own. */
-  readonly stream?: DestinationStream;
+  /** File to append to. Default: standard error, so that a command's standard output stays its own. */
+  readonly file?: string | undefined;
 }
 
 /** Shorter values are no secrets worth the name, and blotting them out would shred the logs. */
 const SECRET_LENGTH_MIN = 4;
 
 /** Makes the logger of the process. */
-export function createLogger({ level, secrets, stream }: LoggerOptions): Logger {
+export function createLogger({ level, secrets, file }: LoggerOptions): Logger {
   const blot = blotter(secrets);
   return pino(
     {
@@ -26,7 +26,7 @@ export function createLogger({ level, secrets, stream }: LoggerOptions): Logger 
       formatters: { level: (label) => ({ level: label }) },
       hooks: { streamWrite: blot },
     },
-    stream ?? destination({ dest: 2, sync: true }),
+    destination({ dest: file ?? 2, mkdir: true, sync: true }),
   );
 }
 

@@ -43,7 +43,7 @@ describe('loadConfig()', () => {
       waitForObjectMinutes: 60,
       lookbackHours: 48,
     });
-    expect(config.s3).toMatchObject({ bucket: 'feed', prefix: '', credentials: undefined, endpoint: undefined });
+    expect(config.s3).toMatchObject({ bucket: 'feed', prefix: '', accessKeyId: undefined, endpoint: undefined });
     expect(config.temporal).toMatchObject({ address: 'localhost:7233', namespace: 'default' });
   });
 
@@ -133,7 +133,8 @@ describe("loadConfig() with the old project's file", () => {
       endpoint: 'https://storage.yandexcloud.net',
       bucket: 'npl',
       region: 'ru-central1',
-      credentials: { accessKeyId: 'id', secretAccessKey: 'secret' },
+      accessKeyId: 'id',
+      secretAccessKey: 'secret',
     });
     expect(config.clickhouse.url).toBe('http://10.0.0.7:8123');
     expect(config.feed.tables).toEqual(['browser_events', 'geo_events']);

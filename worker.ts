@@ -1,0 +1,164 @@
+/** Composition root of the worker: config -> adapters -> activities -> Worker. No logic. */
+import { randomInt } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from './activities/index.ts';
+import { createSettingsActivities, type RunSettings } from './activities/settings.ts';
+import { createArchiveReader } from './adapters/archive/index.ts';
+import { ClickHouseServer, createLedger, createWarehouse } from './adapters/clickhouse/index.ts';
+import { createObjectStore } from './adapters/s3/index.ts';
+import {
+  createLogger,
+  createMetrics,
+  freeLoopbackPort,
+  startHealthServer,
+  type Logger,
+} from './adapters/telemetry/index.ts';
+import { installRuntime, knownSearchAttributes } from './adapters/temporal/index.ts';
+import { secretsOf, type Config } from './config/config.ts';
+import { UnavailableError } from './domain/errors.ts';
+import { TASK_QUEUE } from './domain/service.ts';
+
+/** How the worker is run. */
+export interface RunWorkerOptions {
+  /** Ends the worker: running loads get the configured grace, then are cancelled and handed over. */
+  readonly signal: AbortSignal;
+  /** Where log lines go; default standard error. */
+  readonly logFile?: string;
+  /** Called when it takes work. */
+  readonly onReady?: (addresses: { readonly healthUrl: string }) => void;
+}
+
+/** After the grace, this long for cancelled loads to give up their load ids; then the process ends anyway. */
+const FORCE_AFTER_GRACE_SECONDS = 15;
+/** Cancellation reaches an activity with a heartbeat, so no less often than this. */
+const HEARTBEAT_EVERY = '10 seconds';
+/** Each load may hold an INSERT and ask the ledger at the same time; a few for everything else. */
+const CONNECTIONS_PER_LOAD = 2;
+const CONNECTIONS_SPARE = 4;
+
+/**
+ * Runs a worker until the signal. Once per process, as Temporal's runtime is.
+ * @throws {UnavailableError} when Temporal cannot be reached
+ * @throws {ConfigError} when the health port is taken
+ */
+export async function runWorker(config: Config, options: RunWorkerOptions): Promise<void> {
+  const { logLevel, healthHost, healthPort } = config.worker;
+  const logger = createLogger({ level: logLevel, secrets: secretsOf(config), file: options.logFile });
+  const metricsAddress = `127.0.0.1:${await freeLoopbackPort()}`;
+  installRuntime(logger, logLevel, metricsAddress);
+  const connection = await connect(config);
+  const closing: (() => Promise<void> | void)[] = [() => connection.close()];
+  try {
+    const worker = await createWorker(config, connection, closing);
+    const health = await startHealthServer(healthHost, healthPort, {
+      healthy: () => worker.getState() !== 'FAILED',
+      ready: () => worker.getState() === 'RUNNING',
+      metrics: createMetrics(metricsAddress),
+    });
+    closing.push(() => health.close());
+    await runUntil(worker, options, health.url, logger);
+  } finally {
+    for (const close of closing.reverse()) await close();
+  }
+}
+
+async function runUntil(worker: Worker, options: RunWorkerOptions, healthUrl: string, logger: Logger): Promise<void> {
+  const stop = (): void => {
+    logger.info('Stopping: running loads finish or are handed over');
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const running = worker.run();
+  options.signal.addEventListener('abort', stop, { once: true });
+  if (options.signal.aborted) stop();
+  logger.info({ taskQueue: TASK_QUEUE, healthUrl }, 'Worker is ready');
+  options.onReady?.({ healthUrl });
+  try {
+    await running;
+  } finally {
+    options.signal.removeEventListener('abort', stop);
+  }
+  logger.info('Worker has stopped');
+}
+
+async function connect({ temporal }: Config): Promise<NativeConnection> {
+  try {
+    return await NativeConnection.connect(temporal.connection);
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    throw new UnavailableError(`Cannot connect to Temporal at ${temporal.address}: found ${found}`);
+  }
+}
+
+async function createWorker(
+  config: Config,
+  connection: NativeConnection,
+  closing: (() => Promise<void> | void)[],
+): Promise<Worker> {
+  const { namespace } = config.temporal;
+  const searchAttributes = await knownSearchAttributes(connection, namespace);
+  const grace = config.worker.shutdownGraceSeconds;
+  return Worker.create({
+    connection,
+    namespace,
+    taskQueue: TASK_QUEUE,
+    identity: workerName(),
+    activities: {
+      ...createActivities(createPorts(config, closing)),
+      ...createSettingsActivities(runSettings(config, searchAttributes)),
+    },
+    ...workflowSource(),
+    maxConcurrentActivityTaskExecutions: config.limits.loadConcurrency,
+    maxHeartbeatThrottleInterval: HEARTBEAT_EVERY,
+    shutdownGraceTime: `${grace} seconds`,
+    shutdownForceTime: `${grace + FORCE_AFTER_GRACE_SECONDS} seconds`,
+  });
+}
+
+function createPorts(
+  { s3, clickhouse, limits }: Config,
+  closing: (() => Promise<void> | void)[],
+): Parameters<typeof createActivities>[0] {
+  const store = createObjectStore(s3);
+  const maxOpenConnections = limits.loadConcurrency * CONNECTIONS_PER_LOAD + CONNECTIONS_SPARE;
+  const server = new ClickHouseServer({ ...clickhouse, maxOpenConnections });
+  closing.push(() => {
+    store.close();
+    return server.close();
+  });
+  return {
+    store,
+    archives: createArchiveReader(limits.archive),
+    warehouse: createWarehouse(server),
+    ledger: createLedger(server),
+    randomBelow: randomInt,
+    workerName: workerName(),
+  };
+}
+
+function runSettings({ feed, limits }: Config, searchAttributes: RunSettings['searchAttributes']): RunSettings {
+  const { tables, start, waitForObjectMinutes, lookbackHours } = feed;
+  return {
+    tables,
+    feedStart: start,
+    waitForObjectMinutes,
+    lookbackHours,
+    windowConcurrency: limits.windowConcurrency,
+    searchAttributes,
+  };
+}
+
+/** The bundle that `npm run build` made, else the sources, bundled when the worker starts. */
+function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
+  if (existsSync(codePath)) return { workflowBundle: { codePath } };
+  const sources = new URL(`./workflows/index${extname(import.meta.url)}`, import.meta.url);
+  return { workflowsPath: fileURLToPath(sources) };
+}
+
+function workerName(): string {
+  return `clickfeed ${hostname()}:${process.pid}`;
+}
