@@ -1,0 +1,197 @@
+/** The activity `buildEvents`: derives the page views of every stale hour of a range from the current loads. */
+import { InputError, VerificationError } from '../domain/errors.ts';
+import { addHours, countHours, hourAt, hourStartMs, parseHour, type Hour, type HourRange } from '../domain/hour.ts';
+import { LOAD_ID_RANDOM_RANGE, newLoadId } from '../domain/load-id.ts';
+import type { EventsReport, StaleEvents } from '../domain/events-report.ts';
+import { runAttempt, type Attempt } from './attempt.ts';
+import type { EventsBuild, EventsCounts, EventsStore, StaleHours } from './events-ports.ts';
+
+/** What building needs of the world. */
+export interface EventsPorts {
+  readonly events: EventsStore;
+  /** A whole number from 0 to `below` - 1, unpredictable. */
+  readonly randomBelow: (below: number) => number;
+  /** Names this worker in the ledger. */
+  readonly workerName: string;
+}
+
+/** The activities that derive page views. */
+export interface EventsActivities {
+  /** Builds every stale hour of the range; an hour whose tables change meanwhile is built once more. Heartbeats EventsProgress. */
+  buildEvents(range: HourRange): Promise<EventsReport>;
+  /** Where stale hours lie, for lookback, reconcile, truncate and restore: at most a bounded number of windows. */
+  staleEvents(range: HourRange): Promise<StaleEvents>;
+}
+
+/** Heartbeat details of `buildEvents`. */
+interface EventsProgress {
+  phase: 'planning' | 'building' | 'verifying' | 'committing';
+  hoursBuilt: number;
+  rows: number;
+}
+
+/** The server refuses a commit this long before the attempt stops itself: the read-back still has to fit. */
+const COMMIT_MARGIN_MS = 2_000;
+/** Hours of one build: enough to spread its fixed cost, few enough that trying again is cheap. */
+const BUILD_HOURS_MAX = 48;
+/** Rows of one build; a larger hour goes alone. */
+const BUILD_ROWS_MAX = 2_000_000;
+/** An hour that changes under the build is built again so often; then the next lookback takes it. */
+const ROUNDS_MAX = 3;
+/** Hours of one call, so that an attempt ends in time. */
+const RANGE_HOURS_MAX = 24 * 31;
+/** Stale hours that one look reports. */
+const STALE_HOURS_MAX = 24 * 366;
+/** Windows are cut at the UTC day. */
+const WINDOW_HOURS = 24;
+
+/** Makes the activities over their ports. */
+export function createEventsActivities(ports: EventsPorts): EventsActivities {
+  return {
+    buildEvents: async (input) => {
+      const range = checkRange(input, RANGE_HOURS_MAX);
+      const progress: EventsProgress = { phase: 'planning', hoursBuilt: 0, rows: 0 };
+      return runAttempt(
+        () => ({ ...progress }),
+        (attempt) => buildRange(ports, range, attempt, progress),
+      );
+    },
+    staleEvents: async (input) => {
+      const range = checkRange(input, Infinity);
+      return runAttempt(
+        () => ({}),
+        async ({ signal }) => {
+          const { hours } = await ports.events.staleHours(range, STALE_HOURS_MAX, signal);
+          return { hours: hours.length, windows: windowsOf(hours.map(({ hour }) => hour)) };
+        },
+      );
+    },
+  };
+}
+
+function checkRange(input: HourRange, hoursMax: number): HourRange {
+  const range = { from: parseHour(input.from), to: parseHour(input.to) };
+  const hours = countHours(range);
+  if (hours < 1 || hours > hoursMax) {
+    throw new InputError(
+      `Cannot build page views from ${range.from} to ${range.to}: found ${hours} hours, expected 1 to ${hoursMax}`,
+    );
+  }
+  return range;
+}
+
+async function buildRange(
+  ports: EventsPorts,
+  range: HourRange,
+  attempt: Attempt,
+  progress: EventsProgress,
+): Promise<EventsReport> {
+  const builtHours = new Set<Hour>();
+  for (let round = 1; round <= ROUNDS_MAX; round += 1) {
+    progress.phase = 'planning';
+    const stale = await ports.events.staleHours(range, RANGE_HOURS_MAX, attempt.signal);
+    const readMs = performance.now();
+    const serverNowMs = (): number => stale.serverNowMs + (performance.now() - readMs);
+    if (stale.hours.length === 0) break;
+    for (const hours of batchesOf(stale.hours)) {
+      const builds = hours.map((hour) => ({ ...hour, loadId: newIdOf(ports, hour, serverNowMs()) }));
+      await buildTogether(ports, builds, { attempt, progress, nowMs: serverNowMs() });
+      for (const { hour, expectedRows } of builds) {
+        if (!builtHours.has(hour)) progress.rows += expectedRows;
+        builtHours.add(hour);
+      }
+      progress.hoursBuilt = builtHours.size;
+    }
+  }
+  const left = await ports.events.staleHours(range, RANGE_HOURS_MAX, attempt.signal);
+  return { ...range, hoursBuilt: builtHours.size, rows: progress.rows, hoursLeft: left.hours.length };
+}
+
+function newIdOf(ports: EventsPorts, hour: StaleHours['hours'][number], serverNowMs: number): EventsBuild['loadId'] {
+  return newLoadId(serverNowMs, hour.greatestLoadId, ports.randomBelow(LOAD_ID_RANDOM_RANGE));
+}
+
+async function buildTogether(
+  ports: EventsPorts,
+  builds: readonly EventsBuild[],
+  call: { readonly attempt: Attempt; readonly progress: EventsProgress; readonly nowMs: number },
+): Promise<void> {
+  const { attempt, progress, nowMs } = call;
+  const deadlineMs = nowMs + attempt.remainingMs() - COMMIT_MARGIN_MS;
+  try {
+    progress.phase = 'building';
+    await ports.events.insert(builds, attempt.signal);
+    progress.phase = 'verifying';
+    verify(builds, await ports.events.count(builds, attempt.signal));
+  } catch (error) {
+    await abandonQuietly(ports, builds, error instanceof VerificationError ? 'verification-failed' : 'attempt-failed');
+    throw error;
+  }
+  progress.phase = 'committing';
+  const { workflowId, runId, number } = attempt;
+  await ports.events.commit(
+    { builds, deadlineMs, workflowId, runId, attempt: number, worker: ports.workerName },
+    attempt.signal,
+  );
+}
+
+/** @throws {VerificationError} unless every event, part and rollup row is stored exactly once */
+function verify(builds: readonly EventsBuild[], counts: ReadonlyMap<EventsBuild['loadId'], EventsCounts>): void {
+  for (const { hour, loadId, expectedRows } of builds) {
+    const found = counts.get(loadId);
+    const agrees =
+      found?.rows === expectedRows &&
+      found.distinctLines === expectedRows &&
+      found.partsPageViews === found.pageViews &&
+      found.hourlyPageViews === found.pageViews &&
+      found.hourlyPagesPageViews === found.pageViews;
+    if (agrees) continue;
+    throw new VerificationError(
+      `Cannot commit the page views of ${hour} as what is stored differs from its tables: expected ${expectedRows} rows, ` +
+        `found ${found?.rows ?? 0} of ${found?.distinctLines ?? 0} lines; of ${found?.pageViews ?? 0} page views ` +
+        `${found?.partsPageViews ?? 0} are in parts, ${found?.hourlyPageViews ?? 0} and ` +
+        `${found?.hourlyPagesPageViews ?? 0} in the rollup`,
+    );
+  }
+}
+
+/** An id that never commits is never visible: abandoning it only lets the sweep know sooner. */
+async function abandonQuietly(
+  ports: EventsPorts,
+  builds: readonly EventsBuild[],
+  reason: 'attempt-failed' | 'verification-failed',
+): Promise<void> {
+  try {
+    await ports.events.abandon(builds, reason);
+  } catch {
+    // The sweep finds orphans from the raw rows themselves.
+  }
+}
+
+/** Cuts the hours into builds, in order. */
+function* batchesOf(hours: StaleHours['hours']): Generator<StaleHours['hours'][number][]> {
+  let together: StaleHours['hours'][number][] = [];
+  let rows = 0;
+  for (const hour of hours) {
+    const full = together.length >= BUILD_HOURS_MAX || rows + hour.expectedRows > BUILD_ROWS_MAX;
+    if (full && together.length > 0) {
+      yield together;
+      together = [];
+      rows = 0;
+    }
+    together.push(hour);
+    rows += hour.expectedRows;
+  }
+  if (together.length > 0) yield together;
+}
+
+/** Windows of at most a UTC day that hold the hours. */
+function windowsOf(hours: readonly Hour[]): HourRange[] {
+  const windows = new Map<string, { from: Hour; to: Hour }>();
+  for (const hour of hours) {
+    const day = hourAt(Math.floor(hourStartMs(hour) / (WINDOW_HOURS * 3_600_000)) * WINDOW_HOURS * 3_600_000);
+    const window = windows.get(day);
+    windows.set(day, { from: window?.from ?? hour, to: addHours(hour, 1) });
+  }
+  return [...windows.values()];
+}

@@ -1,0 +1,65 @@
+/** What building the page views (`events`) needs of the world. Implemented by adapters/clickhouse/insight. */
+import type { SourceLoads } from '../domain/events.ts';
+import type { Hour, HourRange } from '../domain/hour.ts';
+import type { LoadId } from '../domain/load-id.ts';
+
+/** An hour whose events do not rest on the current loads of its tables. */
+export interface StaleHour {
+  readonly hour: Hour;
+  readonly sources: SourceLoads;
+  /** Rows of the spine's current load: how many events there must be. */
+  readonly expectedRows: number;
+  /** The greatest id of any load of events of this hour. */
+  readonly greatestLoadId?: LoadId;
+}
+
+/** The stale hours of a range, from one snapshot. */
+export interface StaleHours {
+  /** The ClickHouse server's clock. */
+  readonly serverNowMs: number;
+  readonly hours: readonly StaleHour[];
+}
+
+/** One hour being built. */
+export interface EventsBuild extends StaleHour {
+  readonly loadId: LoadId;
+}
+
+/** What is stored under a load id of events. */
+export interface EventsCounts {
+  readonly rows: number;
+  readonly distinctLines: number;
+  readonly pageViews: number;
+  /** Page views that the session parts hold together. */
+  readonly partsPageViews: number;
+  /** Page views of the rollup's total and of its pages. */
+  readonly hourlyPageViews: number;
+  readonly hourlyPagesPageViews: number;
+}
+
+/** A commit of built hours, all in one block. */
+export interface EventsCommit {
+  readonly builds: readonly EventsBuild[];
+  /** The server refuses the commit after this instant of its own clock. */
+  readonly deadlineMs: number;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly attempt: number;
+  readonly worker: string;
+}
+
+/** What became of a commit: `stale` when a table changed meanwhile, so that the hour is to be built once more. */
+export type EventsOutcome = 'current' | 'stale' | 'abandoned';
+
+/** Where events are built: in the server, from the raw tables. */
+export interface EventsStore {
+  /** Hours of the range whose events are to be built, oldest first, at most `limit`. */
+  staleHours(range: HourRange, limit: number, signal: AbortSignal): Promise<StaleHours>;
+  /** Builds the rows of events and of all that is derived from them, under the builds' ids. */
+  insert(builds: readonly EventsBuild[], signal: AbortSignal): Promise<void>;
+  /** Counts what is stored; ids without rows are in the answer with zeros. */
+  count(builds: readonly EventsBuild[], signal: AbortSignal): Promise<ReadonlyMap<LoadId, EventsCounts>>;
+  /** @throws {CommitRefusedError} when the deadline had passed; nothing is committed then */
+  commit(commit: EventsCommit, signal: AbortSignal): Promise<ReadonlyMap<LoadId, EventsOutcome>>;
+  abandon(builds: readonly EventsBuild[], reason: 'attempt-failed' | 'verification-failed'): Promise<void>;
+}

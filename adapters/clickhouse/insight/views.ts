@@ -1,0 +1,85 @@
+/**
+ * The views over derived data, and the rule of the current events in SQL (in TypeScript: domain/events.ts, `eventsStates`).
+ * They pin the ledger's snapshot as the views of the feed's tables do; see ../views.ts.
+ */
+import { EVENT_SOURCES, EVENTS_TABLE } from '../../../domain/events.ts';
+import { VIEW_DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
+import type { Column } from '../columns.ts';
+import { quoteIdentifier, quoteString } from '../sql.ts';
+import type { Namer } from '../views.ts';
+import { sessionsSql } from './sessions-sql.ts';
+import { DERIVED_TABLES, type DerivedTable } from './tables.ts';
+
+/**
+ * `events_state`: per hour the loads that its events should rest on, and the load of events that readers see.
+ * Columns: hour, sources (0 where a table has no current load), load_id (0: none), fresh.
+ */
+export function eventsStateDdl(name: Namer): string {
+  const loads = name('loads');
+  const newest = EVENT_SOURCES.map(
+    (table) => `argMaxIf(l.load_id, (l.object_modified, l.load_id), l.table_name = ${quoteString(table)})`,
+  );
+  return `CREATE OR REPLACE VIEW ${name('events_state')} SQL SECURITY INVOKER AS
+WITH in_force AS (
+    SELECT groupArray((truncation_id, tables, hour_from, hour_to)) AS truncations FROM ${loads}
+    WHERE event = 'truncated' AND truncation_id NOT IN (SELECT truncation_id FROM ${loads} WHERE event = 'restored')
+)
+SELECT hour, newest AS sources, best.2 AS load_id, best.1 AS fresh
+FROM (
+    SELECT hour, newest,
+      arrayMap(load -> (load.2 = newest, load.1),
+        arrayFilter(load -> load.2[1] != 0 AND arrayAll(source -> source = 0 OR has(standing, source), load.2), built)) AS eligible,
+      arrayReduce('max', arrayPushFront(eligible, (false, toUInt64(0)))) AS best
+    FROM (
+        SELECT l.hour AS hour, [${newest.join(', ')}] AS newest,
+          groupArrayIf(l.load_id, l.table_name != '${EVENTS_TABLE}') AS standing,
+          groupArrayIf((l.load_id, l.sources), l.table_name = '${EVENTS_TABLE}') AS built
+        FROM ${loads} AS l CROSS JOIN in_force
+        WHERE l.event = 'committed'
+          AND l.load_id NOT IN (SELECT load_id FROM ${loads} WHERE event = 'abandoned')
+          AND NOT arrayExists(t -> has(t.2, l.table_name) AND l.hour >= t.3 AND l.hour < t.4 AND NOT has(l.seen, t.1), truncations)
+        GROUP BY l.hour
+    )
+)
+WHERE newest[1] != 0 OR best.2 != 0`;
+}
+
+/** The view of a derived table: rows of the current events loads. */
+export function derivedViewDdl(name: Namer, table: DerivedTable): string {
+  const list = table.columns.map(columnOfView);
+  const empty = table.columns.map(
+    ({ name: column, type }) => `defaultValueOfTypeName(${quoteString(type)}) AS ${quoteIdentifier(column)}`,
+  );
+  const rows = table.columns.map(({ name: column }) => quoteIdentifier(column));
+  return `CREATE OR REPLACE VIEW ${name(table.view)} (
+    ${list.join(',\n    ')}
+) SQL SECURITY INVOKER AS
+SELECT ${empty.join(', ')} FROM ${name('loads')} WHERE 0
+UNION ALL
+SELECT ${rows.join(', ')} FROM ${name(table.raw)}
+WHERE _load IN (SELECT load_id FROM ${name('events_state')} WHERE load_id != 0)`;
+}
+
+/** `sessions`: one row per session, over all time. For one range filter `session_parts` first, as the reader does. */
+export function sessionsViewDdl(name: Namer): string {
+  const fields = ['ended_at', 'hour', 'page_views', 'purchases', 'pages', ...VIEW_DIMENSIONS.map(({ id }) => id)];
+  const shown = [
+    'visitor',
+    'session_started_at AS started_at',
+    ...fields.filter((field) => field !== 'pages'),
+    'pages[1] AS entry_page',
+    'pages[-1] AS exit_page',
+    'pages',
+  ];
+  return `CREATE OR REPLACE VIEW ${name('sessions')} SQL SECURITY INVOKER AS
+SELECT ${shown.join(', ')} FROM (${sessionsSql(name('session_parts'), fields)})`;
+}
+
+/** Every view over derived data, each after those it stands on. */
+export function insightViewsDdl(name: Namer): string[] {
+  return [eventsStateDdl(name), ...DERIVED_TABLES.map((table) => derivedViewDdl(name, table)), sessionsViewDdl(name)];
+}
+
+function columnOfView({ name, type, comment }: Column): string {
+  return `${quoteIdentifier(name)} ${type} COMMENT ${quoteString(comment)}`;
+}

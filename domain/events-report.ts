@@ -1,0 +1,20 @@
+/** What the activities that derive page views tell workflows. Plain JSON: it goes into Temporal's history. */
+import type { HourRange } from './hour.ts';
+
+/** The result of one `buildEvents` activity. */
+export interface EventsReport extends HourRange {
+  /** Hours that were stale and are built now. */
+  readonly hoursBuilt: number;
+  /** Their page views. */
+  readonly rows: number;
+  /** Hours that are stale again, as their tables kept changing: the next lookback builds them. */
+  readonly hoursLeft: number;
+}
+
+/** The result of one `staleEvents` activity. */
+export interface StaleEvents {
+  /** Stale hours found. */
+  readonly hours: number;
+  /** Windows of at most a UTC day that hold them, oldest first. */
+  readonly windows: readonly HourRange[];
+}
