@@ -1,5 +1,6 @@
 /** One ClickHouse server, through @clickhouse/client: statements in, rows or errors of ours out. */
 import { Readable } from 'node:stream';
+import { text as streamText } from 'node:stream/consumers';
 import { ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
 import { ConfigError, OutcomeUnknownError } from '../../domain/errors.ts';
 import { classify, isStaleConnection, type Operation } from './classify.ts';
@@ -125,6 +126,20 @@ export class ClickHouseServer {
       await this.#exec(statement, { ...DDL_SETTINGS, ...statement.settings });
     } catch (error) {
       throw this.#failure(error, 'ddl', statement);
+    }
+  }
+
+  /** Runs a statement that takes no FORMAT, such as CHECK GRANT, and returns its answer as text. */
+  async text(statement: Statement): Promise<string> {
+    try {
+      const { stream } = await this.#client.exec({
+        query: statement.sql,
+        clickhouse_settings: { ...READ_SETTINGS, ...statement.settings },
+        abort_signal: limitedSignal(statement),
+      });
+      return await streamText(stream);
+    } catch (error) {
+      throw this.#failure(error, 'read', statement);
     }
   }
 
