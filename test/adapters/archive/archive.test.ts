@@ -1,0 +1,327 @@
+import { createCipheriv } from 'node:crypto';
+import { buffer } from 'node:stream/consumers';
+import { crc32, deflateRawSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ZipFile } from 'yazl';
+import type { ArchiveCaps } from '../../../activities/ports.ts';
+import { createArchiveReader } from '../../../adapters/archive/index.ts';
+import { ObjectRejectedError, UnavailableError } from '../../../domain/errors.ts';
+import type { ObjectFormat } from '../../../domain/feed-object.ts';
+import { collect } from '../../support/bytes.ts';
+import { zipOf, zipOfEntries } from '../../support/zip.ts';
+import { memorySource, type Behaviour, type MemorySource } from './memory-source.ts';
+import { rawZip, type RawArchive, type RawEntry } from './raw-zip.ts';
+
+const CAPS: ArchiveCaps = { entrySizeBytes: 64 * 2 ** 20, ratio: 200, entries: 100 };
+const NAME = 'geo_events.jsonl';
+const LINES = Array.from({ length: 3_000 }, (_, i) => `{"id": ${i}, "text": "${(i * 7919) % 1_000}"}\n`).join('');
+const NEVER = new AbortController().signal;
+
+interface Unpacked {
+  readonly bytes: Buffer;
+  readonly crc32: number;
+  readonly sizeBytes: number;
+}
+
+async function unpackSource(source: MemorySource, format: ObjectFormat = 'zip', caps = CAPS): Promise<Unpacked> {
+  const entry = await createArchiveReader(caps).open(source, format, NAME, NEVER);
+  const bytes = await collect(entry.read(NEVER));
+  return { bytes, ...entry.facts() };
+}
+
+function unpack(
+  object: Buffer,
+  format: ObjectFormat = 'zip',
+  caps = CAPS,
+  behaviour: Behaviour = {},
+): Promise<Unpacked> {
+  return unpackSource(memorySource(object, behaviour), format, caps);
+}
+
+async function reasonFor(object: Buffer, format: ObjectFormat = 'zip', caps = CAPS): Promise<string> {
+  const source = memorySource(object);
+  const error: unknown = await unpackSource(source, format, caps).catch((e: unknown) => e);
+  if (!(error instanceof ObjectRejectedError)) throw new Error('Expected a rejection', { cause: error });
+  expect(error.message).toMatch(/^Cannot unpack "feed\/object": .*[^.]$/);
+  expect(source.open).toBe(0);
+  return error.reason;
+}
+
+function entry(changes: Partial<RawEntry> = {}): RawEntry {
+  return { name: NAME, content: LINES, ...changes };
+}
+
+/** Bytes that do not compress, the same in every run. */
+function noiseOf(sizeBytes: number): Buffer {
+  return createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(sizeBytes));
+}
+
+function streamedZip(options: object): Promise<Buffer> {
+  const zip = new ZipFile();
+  zip.addReadStreamLazy(NAME, options, (done) => {
+    void import('node:stream').then(({ Readable }) => {
+      done(null, Readable.from([Buffer.from(LINES)]));
+    });
+  });
+  zip.end();
+  return buffer(zip.outputStream);
+}
+
+describe('createArchiveReader() over good zip archives', () => {
+  it.each([
+    ['deflated', () => zipOf(NAME, LINES)],
+    ['stored', () => zipOfEntries([{ name: NAME, bytes: LINES, compress: false }])],
+    ['with a data descriptor', () => streamedZip({})],
+    ['zip64', () => streamedZip({ forceZip64Format: true })],
+    ['with a comment', () => Promise.resolve(rawZip([entry()], { comment: Buffer.from('hello') }))],
+  ])('unpacks one that is %s', async (_, make) => {
+    const { bytes, ...facts } = await unpack(await make());
+    expect(bytes.toString()).toBe(LINES);
+    expect(facts).toEqual({ crc32: crc32(LINES), sizeBytes: LINES.length });
+  });
+
+  it('takes an empty entry: no bytes, but facts', async () => {
+    expect(await unpack(await zipOf(NAME, ''))).toEqual({ bytes: Buffer.alloc(0), crc32: 0, sizeBytes: 0 });
+  });
+
+  it('reads a small object by one request', async () => {
+    const source = memorySource(await zipOf(NAME, LINES));
+    await unpackSource(source);
+    expect(source.reads).toEqual([{ begin: 0, end: source.sizeBytes }]);
+  });
+
+  it('reads a large object by ranges: head, directory, header, then the data once', async () => {
+    const content = Buffer.alloc(10 * 2 ** 20, LINES);
+    const object = await zipOfEntries([{ name: NAME, bytes: content, compress: false }]);
+    const source = memorySource(object, { chunkBytes: 2 ** 20 });
+    const { bytes, crc32: checksum } = await unpackSource(source);
+    expect(bytes.equals(content)).toBe(true);
+    expect(checksum).toBe(crc32(content));
+    expect(source.reads).toHaveLength(4);
+    expect(source.reads.at(-1)).toEqual({ begin: 30 + NAME.length, end: 30 + NAME.length + content.length });
+  });
+
+  it('unpacks more than 4 GiB of declared zip64 sizes no differently', async () => {
+    const extra = Buffer.alloc(4 + 16);
+    extra.writeUInt16LE(1, 0);
+    extra.writeUInt16LE(16, 2);
+    extra.writeBigUInt64LE(BigInt(LINES.length), 4);
+    extra.writeBigUInt64LE(BigInt(deflateRawSync(LINES).length), 12);
+    const object = rawZip([entry({ extra, sizeBytes: 0xffffffff, packedBytes: 0xffffffff })]);
+    expect((await unpack(object)).bytes.toString()).toBe(LINES);
+  });
+
+  it('tells no facts before the end', async () => {
+    const opened = await createArchiveReader(CAPS).open(memorySource(await zipOf(NAME, LINES)), 'zip', NAME, NEVER);
+    expect(() => opened.facts()).toThrow('its end was not reached');
+  });
+});
+
+describe('createArchiveReader() over bad zip archives', () => {
+  const stored: Partial<RawEntry> = { method: 0 };
+  const bomb = deflateRawSync(Buffer.alloc(30 * 2 ** 20));
+  const cases: [string, string, readonly RawEntry[], RawArchive?][] = [
+    ['a wrong CRC-32', 'crc-mismatch', [entry({ crc: 1 })]],
+    ['a wrong CRC-32 on stored data', 'crc-mismatch', [entry({ ...stored, crc: 1 })]],
+    ['a size that is declared too small', 'archive-broken', [entry({ sizeBytes: LINES.length - 1 })]],
+    ['a size that is declared too large', 'archive-broken', [entry({ sizeBytes: LINES.length + 1 })]],
+    ['a packed size that is declared too small', 'archive-broken', [entry({ packedBytes: 100 })]],
+    [
+      'a packed size that reaches into the directory',
+      'archive-broken',
+      [entry({ packedBytes: deflateRawSync(LINES).length + 10 })],
+    ],
+    ['a packed size beyond the file', 'archive-broken', [entry({ packedBytes: 2 ** 31 })]],
+    ['sizes of stored data that differ', 'archive-broken', [entry({ ...stored, sizeBytes: 5 })]],
+    ['broken deflate data', 'archive-broken', [entry({ packed: Buffer.alloc(200, 0xff) })]],
+    ['a bomb that says so', 'archive-oversized', [entry({ packed: bomb, sizeBytes: 30 * 2 ** 20 })]],
+    ['a bomb that lies', 'archive-broken', [entry({ packed: bomb, sizeBytes: 1_000 })]],
+    ['an entry over the size cap', 'archive-oversized', [entry({ sizeBytes: 65 * 2 ** 20 })]],
+    ['encryption', 'archive-encrypted', [entry({ flags: 1 })]],
+    ['AES encryption', 'archive-encrypted', [entry({ flags: 1, method: 99 })]],
+    ['strong encryption', 'archive-encrypted', [entry({ flags: 0x41 })]],
+    ['bzip2', 'archive-unsupported', [entry({ method: 12 })]],
+    ['deflate64', 'archive-unsupported', [entry({ method: 9 })]],
+    ['zstd', 'archive-unsupported', [entry({ method: 93 })]],
+    ['an unknown method', 'archive-unsupported', [entry({ method: 77 })]],
+    ['a name that leads outside', 'entry-unsafe-name', [entry({ name: '../geo_events.jsonl' })]],
+    ['an absolute name', 'entry-unsafe-name', [entry({ name: '/geo_events.jsonl' })]],
+    ['a name with a drive', 'entry-unsafe-name', [entry({ name: 'C:/geo_events.jsonl' })]],
+    ['a name with backslashes', 'entry-unsafe-name', [entry({ name: '..\\geo_events.jsonl' })]],
+    ['a name with NUL', 'entry-unsafe-name', [entry({ name: 'geo_events.jsonl\0.txt', flags: 0x800 })]],
+    ['an unsafe name beside the entry', 'entry-unsafe-name', [entry(), entry({ name: '../x' })]],
+    ['another name', 'entry-missing', [entry({ name: 'device_events.jsonl' })]],
+    ['another case of the name', 'entry-missing', [entry({ name: 'Geo_events.jsonl' })]],
+    ['the entry in a folder', 'entry-missing', [entry({ name: 'x/geo_events.jsonl' })]],
+    ['no entry', 'entry-missing', []],
+    ['the entry twice', 'entry-ambiguous', [entry(), entry()]],
+    ['another entry beside it', 'entry-ambiguous', [entry(), entry({ name: 'README' })]],
+    ['a folder of macOS beside it', 'entry-ambiguous', [entry({ name: '__MACOSX/._geo_events.jsonl' }), entry()]],
+    ['a directory beside it', 'entry-ambiguous', [entry({ name: 'x/', content: '', method: 0 }), entry()]],
+    ['another name in the header of the entry', 'archive-broken', [entry({ localName: 'other' })]],
+    ['another method in the header of the entry', 'archive-broken', [entry({ localMethod: 0 })]],
+    ['leading bytes', 'archive-broken', [entry()], { before: Buffer.from('hello') }],
+    ['trailing bytes', 'archive-broken', [entry()], { after: Buffer.from('hello') }],
+    ['several disks', 'archive-broken', [entry()], { disk: 1 }],
+    ['more entries than the cap, not there at all', 'archive-oversized', [entry()], { entryCount: 60_000 }],
+    ['a million entries by zip64', 'archive-oversized', [entry()], { zip64EntryCount: 1_000_000 }],
+    ['entries that are not there', 'archive-broken', [entry()], { entryCount: 2 }],
+    ['a directory outside of the file', 'archive-broken', [entry()], { directoryOffset: 0x7fffffff }],
+    ['a header outside of the file', 'archive-broken', [entry({ headerOffset: 0x7fffffff })]],
+  ];
+
+  it.each(cases)('rejects %s as %s', async (_, reason, entries, archive) => {
+    expect(await reasonFor(rawZip(entries, archive))).toBe(reason);
+  });
+
+  it('names the method that it does not support', async () => {
+    await expect(unpack(rawZip([entry({ method: 12 })]))).rejects.toThrow('compression method bzip2');
+  });
+
+  it('asks for little when an archive claims many entries', async () => {
+    const many = Array.from({ length: 20_000 }, (_, i) => entry({ name: `${i}.jsonl`, content: '' }));
+    const source = memorySource(rawZip([...many, entry({ content: Buffer.alloc(9 * 2 ** 20), method: 0 })]), {
+      chunkBytes: 2 ** 20,
+    });
+    await expect(unpackSource(source)).rejects.toMatchObject({ reason: 'archive-oversized' });
+    expect(source.reads.reduce((sum, { begin, end }) => sum + end - begin, 0)).toBeLessThan(100_000);
+  });
+
+  it('lets out no more of a lying bomb than it declares, a buffer at most', async () => {
+    const object = rawZip([entry({ packed: bomb, sizeBytes: 1_000 })]);
+    const opened = await createArchiveReader(CAPS).open(memorySource(object), 'zip', NAME, NEVER);
+    let sizeBytes = 0;
+    const reading = (async () => {
+      for await (const chunk of opened.read(NEVER)) sizeBytes += chunk.length;
+    })();
+    await expect(reading).rejects.toMatchObject({ reason: 'archive-broken' });
+    expect(sizeBytes).toBeLessThanOrEqual(1_000);
+  });
+
+  it('rejects every truncation', async () => {
+    const object = await zipOf(NAME, LINES.slice(0, 300));
+    for (let end = 0; end < object.length; end += 1) {
+      const reason = await reasonFor(object.subarray(0, end));
+      expect(reason).toBe(end === 0 ? 'not-an-archive' : 'archive-broken');
+    }
+  });
+
+  it('rejects a flipped bit wherever it is, or it has no effect on what comes out', async () => {
+    const text = LINES.slice(0, 200);
+    const object = await zipOf(NAME, text);
+    for (let bit = 0; bit < object.length * 8; bit += 1) {
+      const flipped = Buffer.from(object);
+      flipped.writeUInt8(flipped.readUInt8(bit >> 3) ^ (1 << (bit & 7)), bit >> 3);
+      const outcome: unknown = await unpack(flipped).catch((e: unknown) => e);
+      if (outcome instanceof Error) expect(outcome).toBeInstanceOf(ObjectRejectedError);
+      else expect((outcome as Unpacked).bytes.toString()).toBe(text);
+    }
+  });
+
+  it('rejects random bytes, whatever they look like', async () => {
+    const signature = fc
+      .constantFrom('PK\x03\x04', 'PK\x05\x06', 'PK\x01\x02', 'PK\x06\x06', 'PK\x06\x07', '')
+      .map((text) => Buffer.from(text, 'latin1'));
+    const junk = fc
+      .array(fc.oneof(signature, fc.uint8Array({ maxLength: 60 })), { maxLength: 8 })
+      .map((p) => Buffer.concat(p));
+    await fc.assert(
+      fc.asyncProperty(junk, async (object) => {
+        await reasonFor(object);
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('createArchiveReader() over what is no archive', () => {
+  const formats = ['zip', 'jsonl', 'gz', 'zst'] as const;
+  it.each(formats)('rejects zero bytes, HTML and XML in place of %s', async (format) => {
+    const xml = '\uFEFF\n <?xml version="1.0"?><Error><Code>SlowDown</Code></Error>';
+    for (const text of ['', '<!DOCTYPE html><html></html>', xml]) {
+      expect(await reasonFor(Buffer.from(text), format)).toBe('not-an-archive');
+    }
+  });
+
+  it('rejects a large page too', async () => {
+    expect(await reasonFor(Buffer.alloc(9 * 2 ** 20, '<p>sorry</p>'))).toBe('not-an-archive');
+  });
+
+  it('takes plain lines as they are, up to the size cap', async () => {
+    expect(await unpack(Buffer.from(LINES), 'jsonl')).toMatchObject({ crc32: crc32(LINES), sizeBytes: LINES.length });
+    expect(await reasonFor(Buffer.from(LINES), 'jsonl', { ...CAPS, entrySizeBytes: LINES.length - 1 })).toBe(
+      'archive-oversized',
+    );
+  });
+});
+
+describe('createArchiveReader() when its source fails', () => {
+  it.each(['zip', 'jsonl'] as const)(
+    'passes the error of every single chunk of %s on unchanged, then works',
+    async (format) => {
+      const large = Buffer.alloc(9 * 2 ** 20, LINES);
+      const object = format === 'zip' ? await zipOfEntries([{ name: NAME, bytes: large, compress: false }]) : large;
+      const error = new UnavailableError('Injected');
+      for (let failAtChunk = 0; ; failAtChunk += 1) {
+        const source = memorySource(object, { chunkBytes: 2 ** 20, failAtChunk, error });
+        const outcome: unknown = await unpackSource(source, format).catch((e: unknown) => e);
+        expect(source.open).toBe(0);
+        if (!(outcome instanceof Error)) {
+          expect((outcome as Unpacked).bytes.equals(large)).toBe(true);
+          expect(failAtChunk).toBeGreaterThan(9);
+          return;
+        }
+        expect(outcome).toBe(error);
+      }
+    },
+  );
+
+  it('passes it on also through inflate', async () => {
+    const noise = noiseOf(9 * 2 ** 20);
+    const object = await zipOf(NAME, noise);
+    expect(object.length).toBeGreaterThan(8 * 2 ** 20);
+    const error = new UnavailableError('Injected');
+    await expect(unpack(object, 'zip', CAPS, { chunkBytes: 2 ** 18, failAtChunk: 20, error })).rejects.toBe(error);
+  });
+
+  it('ends at once when it is cancelled, with the reason, and leaves no read open', async () => {
+    const large = Buffer.alloc(9 * 2 ** 20, LINES);
+    const zip = await zipOfEntries([{ name: NAME, bytes: large, compress: false }]);
+    for (const [format, object] of [
+      ['zip', zip],
+      ['jsonl', large],
+    ] as const) {
+      for (const stallAtChunk of [0, 1, 2, 3, 8]) {
+        const source = memorySource(object, { chunkBytes: 2 ** 20, stallAtChunk });
+        const abort = new AbortController();
+        const reason = new Error('Stop');
+        const reading = (async () => {
+          const opened = await createArchiveReader(CAPS).open(source, format, NAME, abort.signal);
+          await collect(opened.read(abort.signal));
+        })();
+        setTimeout(() => {
+          abort.abort(reason);
+        }, 20);
+        await expect(reading).rejects.toBe(reason);
+        expect(source.open).toBe(0);
+      }
+    }
+  });
+
+  it('closes the source when the reader loses interest', async () => {
+    const noise = noiseOf(10 * 2 ** 20);
+    for (const object of [
+      await zipOf(NAME, noise),
+      await zipOfEntries([{ name: NAME, bytes: noise, compress: false }]),
+    ]) {
+      const source = memorySource(object, { chunkBytes: 2 ** 16 });
+      const opened = await createArchiveReader(CAPS).open(source, 'zip', NAME, NEVER);
+      for await (const chunk of opened.read(NEVER)) {
+        expect(chunk.length).toBeGreaterThan(0);
+        break;
+      }
+      await expect.poll(() => source.open).toBe(0);
+    }
+  });
+});
