@@ -1,10 +1,10 @@
 /** The embedded S3: SeaweedFS in one process. */
 import { HeadBucketCommand } from '@aws-sdk/client-s3';
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fetchBinary, type FetchOptions } from '../binaries/fetch.ts';
 import { SEAWEEDFS } from '../binaries/pins.ts';
-import { freePort, freePortPair, type NamedPort } from '../process/ports.ts';
+import { freePort, freePortPair, isPortFree, type NamedPort } from '../process/ports.ts';
 import { startServer, type ServerProcess } from '../process/server-process.ts';
 import { createS3Client, type S3Access } from '../s3-client.ts';
 
@@ -47,7 +47,7 @@ export async function startSeaweedFs(options: SeaweedFsOptions): Promise<Seaweed
   rmSync(join(dataDir, 'mini.options'), { force: true });
   // By default these sockets lie in /tmp and stay there. The path of a socket has a limit of about 100 characters: hence relative.
   const sockets = ['-s3.localSocket=s3.sock', '-filer.localSocket=filer.sock'];
-  const internal = await internalPorts();
+  const internal = await internalPorts(options.dir);
   const server = await startServer({
     name: 'SeaweedFS',
     command: {
@@ -83,30 +83,36 @@ const FIXED_FLAGS = [
   '-s3.port.lance=0',
 ];
 
+const INTERNAL_PORTS = [
+  's3.port.grpc',
+  'filer.port',
+  'filer.port.grpc',
+  'master.port',
+  'master.port.grpc',
+  'volume.port',
+  'volume.port.grpc',
+  'webdav.port',
+];
+
 /**
  * SeaweedFS is several servers in one process, which talk to each other over ports. All are set, so that stacks run side by side.
- * The worker expects the admin server's gRPC port 10,000 above its HTTP port.
+ * They stay the same from start to start while they are free, as the data folder names some of them.
  */
-async function internalPorts(): Promise<{ flags: string[]; ports: NamedPort[] }> {
-  const flags: string[] = [];
-  const ports: NamedPort[] = [];
-  for (const part of [
-    's3.port.grpc',
-    'filer.port',
-    'filer.port.grpc',
-    'master.port',
-    'master.port.grpc',
-    'volume.port',
-    'volume.port.grpc',
-    'webdav.port',
-  ]) {
-    const port = await freePort();
-    flags.push(`-${part}=${port}`);
-    ports.push({ port, setting: `-${part}` });
-  }
-  const adminPort = await freePortPair();
-  flags.push(`-admin.port=${adminPort}`, `-admin.port.grpc=${adminPort + 10_000}`);
-  return { flags, ports };
+async function internalPorts(dir: string): Promise<{ flags: string[]; ports: NamedPort[] }> {
+  const file = join(dir, 'ports.json');
+  const kept = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Record<string, number>) : {};
+  const chosen: Record<string, number> = {};
+  for (const part of INTERNAL_PORTS) chosen[part] = await keepOr(kept[part], freePort);
+  // The worker expects the admin server's gRPC port 10,000 above its HTTP port.
+  const adminPort = await keepOr(kept['admin.port'], freePortPair);
+  Object.assign(chosen, { 'admin.port': adminPort, 'admin.port.grpc': adminPort + 10_000 });
+  writeFileSync(file, JSON.stringify(chosen));
+  const named = Object.entries(chosen).map(([part, port]) => ({ port, setting: `-${part}` }));
+  return { flags: named.map(({ setting, port }) => `${setting}=${port}`), ports: named };
+}
+
+async function keepOr(kept: number | undefined, choose: () => Promise<number>): Promise<number> {
+  return kept !== undefined && (await isPortFree(kept)) ? kept : choose();
 }
 
 async function headBucket(access: S3Access, bucket: string): Promise<void> {

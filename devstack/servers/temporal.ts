@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Connection } from '@temporalio/client';
+import { SEARCH_ATTRIBUTES } from '../../domain/service.ts';
 import { fetchBinary, type FetchOptions } from '../binaries/fetch.ts';
 import { TEMPORAL, TEMPORAL_TEST_SERVER } from '../binaries/pins.ts';
 import { freePort, type NamedPort } from '../process/ports.ts';
@@ -27,8 +28,8 @@ export interface TemporalServer {
   readonly uiUrl?: string;
 }
 
-/** Search attributes that the workflows set where the server knows them. */
-const SEARCH_ATTRIBUTES = { ClickfeedTable: 'KeywordList', ClickfeedHour: 'Datetime' };
+/** The types of search attributes as the program calls them. */
+const ATTRIBUTE_TYPES = { KEYWORD_LIST: 'KeywordList', DATETIME: 'Datetime' } as const;
 
 /**
  * Starts the Temporal dev server and waits until its namespace answers.
@@ -72,7 +73,9 @@ async function flags(options: TemporalOptions, port: number): Promise<string[]> 
   const list = ['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--log-level', 'warn'];
   // The ports that Temporal would pick itself may be those of another server that is being restarted.
   list.push('--http-port', String(await freePort()), '--metrics-port', String(await freePort()));
-  for (const [name, type] of Object.entries(SEARCH_ATTRIBUTES)) list.push('--search-attribute', `${name}=${type}`);
+  for (const [name, type] of Object.entries(SEARCH_ATTRIBUTES)) {
+    list.push('--search-attribute', `${name}=${ATTRIBUTE_TYPES[type]}`);
+  }
   if (options.inMemory !== true) list.push('--db-filename', join(options.dir, 'temporal.db'));
   if (options.uiPort === undefined) list.push('--headless');
   else list.push('--ui-port', String(options.uiPort), '--ui-disable-news-fetch');

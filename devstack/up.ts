@@ -1,0 +1,215 @@
+/** `clickfeed up`: the whole service on one machine, with a demo feed, until it is told to stop. */
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Hour } from '../domain/hour.ts';
+import { chooseDemo, type DemoWish } from './demo/choice.ts';
+import { Manifest } from './demo/manifest.ts';
+import { Publisher, type PublishListener } from './demo/publisher.ts';
+import { removeEnvFile, writeEnvFile } from './env-file.ts';
+import type { Progress, ProgressView } from './progress.ts';
+import { createS3Client, type S3Access } from './s3-client.ts';
+import { startStack, type RunningStack, type Settings } from './stack.ts';
+
+/** The service over a running stack; `up` decides when, the command knows how. */
+export interface UpService {
+  /** Makes database, tables, views and schedules, or brings them up to date. */
+  setUp(signal: AbortSignal): Promise<void>;
+  /** Runs a worker until the signal. */
+  runWorker(options: { signal: AbortSignal; onReady: () => void }): Promise<void>;
+  /** Starts loading the feed from its start, unless that was done before. */
+  startFirstLoad(): Promise<void>;
+  /** What is loaded and what runs. */
+  progress(signal: AbortSignal): Promise<Omit<Progress, 'objects'>>;
+  close(): Promise<void>;
+}
+
+/** Options of {@link runUp}. */
+export interface UpOptions {
+  /** Folder of the stack's data. */
+  readonly dir: string;
+  readonly settings: Settings;
+  readonly demo: DemoWish;
+  readonly view: ProgressView;
+  /** Ends everything. */
+  readonly signal: AbortSignal;
+  /** Builds the service over the settings of user and stack together. */
+  readonly connect: (settings: Settings, dir: string) => Promise<UpService>;
+  /** Milliseconds since 1970 UTC. */
+  readonly now?: () => number;
+}
+
+const PROGRESS_EVERY_MS = 2_000;
+
+/**
+ * Starts the stack, publishes the demo feed into it, sets the service up, runs a worker and shows progress until the signal.
+ * Then, and after any failure, everything that was started is stopped in order: publisher, worker, Temporal, ClickHouse, S3.
+ * @throws {ConfigError | SetupError | UnavailableError} when a part cannot be started, or ends by itself
+ */
+export async function runUp(options: UpOptions): Promise<void> {
+  const { view } = options;
+  view.line('Starting the servers');
+  const stack = await startStack({ ...options, say: view.line });
+  const ending = new Ending(options.signal);
+  stack.onUnexpectedExit((error) => {
+    ending.fail(error);
+  });
+  try {
+    await runOnStack(stack, options, ending);
+  } catch (error) {
+    ending.fail(error);
+  } finally {
+    view.close();
+    removeEnvFile(stack.dir);
+    await stack.stop();
+  }
+  ending.rethrow();
+}
+
+/** The end of `up`: asked for by the signal, or forced by the first failure. What fails because of the end is no failure. */
+class Ending {
+  readonly #controller = new AbortController();
+  #failure: unknown;
+
+  constructor(asked: AbortSignal) {
+    const end = (): void => {
+      this.end();
+    };
+    if (asked.aborted) end();
+    asked.addEventListener('abort', end, { once: true });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  end(): void {
+    this.#controller.abort();
+  }
+
+  fail(error: unknown): void {
+    if (!this.signal.aborted) this.#failure = error;
+    this.end();
+  }
+
+  rethrow(): void {
+    if (this.#failure !== undefined) throw this.#failure as Error;
+  }
+}
+
+async function runOnStack(stack: RunningStack, options: UpOptions, ending: Ending): Promise<void> {
+  const { view } = options;
+  const { signal } = ending;
+  const demo = 'S3_ENDPOINT' in stack.settings ? openDemo(stack, options) : undefined;
+  const settings = { ...stack.settings, ...(demo === undefined ? {} : { FEED_START: demo.from }) };
+  writeEnvFile(stack.dir, settings);
+  const service = await options.connect({ ...options.settings, ...settings }, stack.dir);
+  const background: Promise<void>[] = [];
+  try {
+    await service.setUp(signal);
+    if (demo !== undefined) await demo.publishPast(signal);
+    background.push(...(await startWorker(service, ending)));
+    await service.startFirstLoad();
+    if (demo !== undefined) background.push(demo.publishOn(signal));
+    for (const { label, url } of stack.addresses) view.line(`${label.padEnd(18)} ${url}`);
+    view.line('Running; Ctrl-C stops everything');
+    await showProgress(service, demo, view, signal);
+  } finally {
+    ending.end();
+    await Promise.all(background);
+    demo?.close();
+    await service.close();
+  }
+}
+
+/** Waits until the worker takes work. @returns what settles when it has ended */
+async function startWorker(service: UpService, ending: Ending): Promise<Promise<void>[]> {
+  let running = Promise.resolve();
+  await new Promise<void>((resolve) => {
+    running = service
+      .runWorker({ signal: ending.signal, onReady: resolve })
+      .catch((error: unknown) => {
+        ending.fail(error);
+      })
+      .finally(() => {
+        ending.end();
+        resolve();
+      });
+  });
+  return [running];
+}
+
+async function showProgress(service: UpService, demo: Demo | undefined, view: ProgressView, signal: AbortSignal) {
+  while (!signal.aborted) {
+    try {
+      view.show({ ...(await service.progress(signal)), objects: demo?.publishedObjects() });
+    } catch (error) {
+      if (!isAborted(signal)) view.line(messageOf(error)); // a server that is gone ends `up` through its exit
+    }
+    await sleep(PROGRESS_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** The demo feed of a stack. */
+interface Demo {
+  readonly from: Hour;
+  /** Publishes what is due by now. */
+  publishPast(signal: AbortSignal): Promise<void>;
+  /** Publishes what comes due, until the signal. */
+  publishOn(signal: AbortSignal): Promise<void>;
+  publishedObjects(): number;
+  close(): void;
+}
+
+function openDemo(stack: RunningStack, { demo: wish, view, now = Date.now }: UpOptions): Demo {
+  const { from, ...feed } = chooseDemo(stack.dir, stack.state, wish, now());
+  const client = createS3Client(readS3Access(stack.settings));
+  const manifest = new Manifest(manifestFile(stack.dir));
+  const bucket = stack.settings['S3_BUCKET'] ?? '';
+  const publisher = new Publisher({ feed, from, client, bucket, prefix: '', manifest, now });
+  const listen: PublishListener = (hour, objects) => {
+    view.line(`Published ${hour}: ${objects.map(({ table, lines }) => `${table} ${lines} lines`).join(', ')}`);
+  };
+  return {
+    from,
+    async publishPast(signal) {
+      view.line(`Publishing the demo feed from ${from} on`);
+      const objects = await publisher.publishDue(undefined, signal);
+      view.line(`Published ${objects} objects`);
+    },
+    publishOn: (signal) =>
+      publisher.run(
+        listen,
+        (error) => {
+          view.line(messageOf(error));
+        },
+        signal,
+      ),
+    publishedObjects: () => manifest.entries.size,
+    close: () => {
+      client.destroy();
+    },
+  };
+}
+
+/** Where a stack's manifest lies. */
+export function manifestFile(dir: string): string {
+  return join(dir, 'demo', 'manifest.jsonl');
+}
+
+function readS3Access(settings: Settings): S3Access {
+  return {
+    endpoint: settings['S3_ENDPOINT'] ?? '',
+    region: settings['S3_REGION'] ?? '',
+    accessKeyId: settings['AWS_ACCESS_KEY_ID'] ?? '',
+    secretAccessKey: settings['AWS_SECRET_ACCESS_KEY'] ?? '',
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** A call, so that the compiler does not take the flag for a constant. */
+function isAborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
