@@ -1,0 +1,3 @@
+/** Page views, metrics and the pages' reader over ClickHouse. */
+export { createEventsStore } from './events-store.ts';
+export { DERIVED_TABLES, type DerivedTable } from './tables.ts';

@@ -1,0 +1,72 @@
+/** A set-up database with the activities that derive page views, and lines loaded without a bucket. */
+import { randomInt } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
+import { createEventsActivities, type EventsActivities } from '../../../../activities/build-events.ts';
+import { createEventsStore } from '../../../../adapters/clickhouse/insight/index.ts';
+import { TABLE_NAMES, type TableName } from '../../../../domain/catalogue.ts';
+import type { EventsReport } from '../../../../domain/events-report.ts';
+import { onlyHour, type Hour, type HourRange } from '../../../../domain/hour.ts';
+import type { Receipt } from '../../../../domain/ledger.ts';
+import type { LoadId } from '../../../../domain/load-id.ts';
+import { createFixture, loadLines, type Fixture } from '../fixture.ts';
+
+/** Lines of an hour, per table. */
+export type HourLines = Readonly<Partial<Record<TableName, readonly string[]>>>;
+
+/** A {@link Fixture} that can build page views. */
+export interface InsightFixture extends Fixture {
+  readonly activities: EventsActivities;
+  build(range: HourRange): Promise<EventsReport>;
+  /** Loads the tables of an hour, then builds its page views. */
+  loadHour(hour: Hour, lines: HourLines): Promise<Partial<Record<TableName, LoadId>>>;
+  load(table: TableName, hour: Hour, lines: readonly string[], over?: Partial<Receipt>): Promise<LoadId>;
+}
+
+/** A database of the test's own, set up. */
+export async function createInsightFixture(): Promise<InsightFixture> {
+  const fixture = await createFixture();
+  const activities = createEventsActivities({
+    events: createEventsStore(fixture.server),
+    randomBelow: (below) => randomInt(below),
+    workerName: 'test',
+  });
+  const build = (range: HourRange): Promise<EventsReport> => run(() => activities.buildEvents(range));
+  const load: InsightFixture['load'] = (table, hour, lines, over) => loadLines(fixture, table, hour, lines, over);
+  return {
+    ...fixture,
+    activities,
+    build,
+    load,
+    async loadHour(hour, lines) {
+      const loads: Partial<Record<TableName, LoadId>> = {};
+      for (const table of TABLE_NAMES) {
+        const own = lines[table];
+        if (own !== undefined) loads[table] = await load(table, hour, own);
+      }
+      await build(onlyHour(hour));
+      return loads;
+    },
+  };
+}
+
+/** Calls an activity as a worker would. */
+export function run<T>(call: () => Promise<T>): Promise<T> {
+  return new MockActivityEnvironment({ startToCloseTimeoutMs: 120_000 }, { logger: new DefaultLogger('ERROR') }).run(
+    call,
+  );
+}
+
+const SAMPLE_DIR = process.env['CLICKFEED_FEED_SAMPLE'] ?? resolve('..', 'shared', 'feed-sample');
+
+/** Whether the real sample of the feed is at hand: CLICKFEED_FEED_SAMPLE, or ../shared/feed-sample beside the repository. */
+export const HAS_SAMPLE = existsSync(join(SAMPLE_DIR, 'browser_events.jsonl'));
+
+/** The lines of the real sample. */
+export function sampleLines(table: TableName): string[] {
+  return readFileSync(join(SAMPLE_DIR, `${table}.jsonl`), 'utf8')
+    .trimEnd()
+    .split('\n');
+}
