@@ -7,6 +7,7 @@ import { ConfigError } from '../domain/errors.ts';
 import type { Config, TemporalConfig } from './config.ts';
 import { readConfigFile } from './file.ts';
 import { KEYS, type KeyName, type KeySpec, type KeyValue } from './keys.ts';
+import { stackSettings } from './stack-settings.ts';
 
 /** Where the configuration is read from. */
 export interface ConfigSources {
@@ -33,7 +34,37 @@ export function loadConfig(sources: ConfigSources): Config {
   return freeze(assemble(values, temporal.config));
 }
 
+/**
+ * Reads one key that has a default, for commands that need nothing else.
+ * @throws {ConfigError}
+ */
+export function readKey<K extends KeyName>(sources: ConfigSources, name: K): KeyValue<K> {
+  const { texts, problems } = gather(sources);
+  const spec: KeySpec = KEYS[name];
+  const text = texts[name] ?? spec.fallback;
+  const read = spec.form.safeParse(text);
+  if (problems.length > 0 || !read.success) {
+    throw new ConfigError([...problems, `Set ${name}: found ${shown(spec, text ?? '')}, expected ${spec.expected}`]);
+  }
+  return read.data as KeyValue<K>;
+}
+
+/**
+ * Reads what the user has set, as texts: environment, `.env` and file, without the stack that `up` runs.
+ * @throws {ConfigError} when the file cannot be read
+ */
+export function readOwnSettings(sources: ConfigSources): Record<string, string> {
+  const { texts, problems } = gatherOwn(sources);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return texts;
+}
+
 function gather(sources: ConfigSources): { texts: Record<string, string>; problems: readonly string[] } {
+  const { texts, problems } = gatherOwn(sources);
+  return { texts: withoutEmpty({ ...texts, ...stackSettings(sources.folder, texts) }), problems };
+}
+
+function gatherOwn(sources: ConfigSources): { texts: Record<string, string>; problems: readonly string[] } {
   const dotenvPath = path.join(sources.folder, '.env');
   const dotenv = existsSync(dotenvPath) ? parse(readFileSync(dotenvPath)) : {};
   const env = withoutEmpty({ ...withoutEmpty(dotenv), ...withoutEmpty(sources.env) });

@@ -1,3 +1,4 @@
-/** The worker's side of Temporal. */
+/** The worker's and the operator's side of Temporal. */
+export { checkTemporal } from './check.ts';
 export { installRuntime } from './runtime.ts';
-export { knownSearchAttributes } from './search-attributes.ts';
+export { ensureSearchAttributes, knownSearchAttributes, type SearchAttributeReport } from './search-attributes.ts';

@@ -11,6 +11,11 @@ export interface LineLogger {
   error(fields: object, message: string): void;
 }
 
+/** From a small hour to the limit of an attempt, two hours; the SDK's own buckets for numbers end at 10. */
+const LOAD_DURATION_BUCKETS_MS = [
+  100, 250, 500, 1_000, 2_500, 5_000, 10_000, 30_000, 60_000, 300_000, 900_000, 1_800_000, 3_600_000, 7_200_000,
+];
+
 type Level = 'trace' | 'debug' | 'info' | 'warn' | 'error';
 
 /**
@@ -32,6 +37,7 @@ export function installRuntime(logger: LineLogger, level: Level, metricsAddress:
           countersTotalSuffix: true,
           unitSuffix: true,
           useSecondsForDurations: true,
+          histogramBucketOverrides: { clickfeed_load_duration: LOAD_DURATION_BUCKETS_MS },
         },
         metricPrefix: 'temporal_',
       },

@@ -31,3 +31,28 @@ async function listCustom(operatorService: OperatorService, namespace: string): 
     return {};
   }
 }
+
+/** What {@link ensureSearchAttributes} left behind. */
+export interface SearchAttributeReport {
+  readonly known: readonly SearchAttributeName[];
+  /** Why the others are not there, when they are not. */
+  readonly refusal?: string;
+}
+
+/** Registers what is missing. Where that is not allowed (Temporal Cloud: by its own tools) runs work without. */
+export async function ensureSearchAttributes(
+  connection: OperatorConnection,
+  namespace: string,
+): Promise<SearchAttributeReport> {
+  const known = await knownSearchAttributes(connection, namespace);
+  const names = Object.keys(SEARCH_ATTRIBUTES) as SearchAttributeName[];
+  const missing = names.filter((name) => !known.includes(name));
+  if (missing.length === 0) return { known };
+  try {
+    const searchAttributes = Object.fromEntries(missing.map((name) => [name, TYPE_NUMBERS[SEARCH_ATTRIBUTES[name]]]));
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+    return { known: names };
+  } catch (error) {
+    return { known, refusal: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,46 @@
+/** What every command gets: the process, the configuration when it asks, Temporal when it needs it. */
+import type { Command } from 'commander';
+import type { Config } from '../../config/config.ts';
+import { loadConfig, type ConfigSources } from '../../config/load.ts';
+import { connectFeedClient, type FeedConnection } from '../connect.ts';
+import type { CliIo } from './io.ts';
+
+/** Registers one command. */
+export type RegisterCommand = (program: Command, cli: Cli) => void;
+
+/** A command's surroundings. */
+export interface Cli {
+  readonly io: CliIo;
+  /** Where configuration comes from for this call of this command. */
+  sources(command: Command): ConfigSources;
+  /** @throws {ConfigError} */
+  config(command: Command): Config;
+  /** Runs `work` with a connected client, and closes it. @throws {UnavailableError | AccessError} */
+  withClient<T>(config: Config, work: (feed: FeedConnection) => Promise<T>): Promise<T>;
+  /** Prints a result: one JSON document, or text for people. */
+  print(json: boolean | undefined, value: unknown, text: () => string): void;
+}
+
+/** Builds it. */
+export function createCli(io: CliIo): Cli {
+  const sources = (command: Command): ConfigSources => {
+    const { config: file } = command.optsWithGlobals<{ config?: string }>();
+    return { env: io.env, folder: io.folder, ...(file === undefined ? {} : { file }) };
+  };
+  return {
+    io,
+    sources,
+    config: (command) => loadConfig(sources(command)),
+    withClient: async (config, work) => {
+      const feed = await connectFeedClient(config.temporal);
+      try {
+        return await work(feed);
+      } finally {
+        await feed.close();
+      }
+    },
+    print: (json, value, text) => {
+      io.out(json === true ? JSON.stringify(value, null, 2) : text());
+    },
+  };
+}

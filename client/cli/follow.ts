@@ -1,0 +1,128 @@
+/** Follows a running workflow until it ends, or until Ctrl-C, which detaches and leaves the run alone. */
+import { isGrpcServiceError, WorkflowFailedError, type WorkflowClient } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { PROGRESS_QUERY } from '../../domain/service.ts';
+import type { CliIo } from './io.ts';
+import { printable } from './text.ts';
+import { CommandFailed } from './run.ts';
+
+/** The part of a workflow's handle that is needed here. */
+export interface Followable<R> {
+  readonly client: WorkflowClient;
+  result(): Promise<R>;
+  query<Answer>(name: string): Promise<Answer>;
+}
+
+/** How to show a workflow. */
+export interface FollowOptions<P> {
+  readonly io: CliIo;
+  /** The progress as lines; called on every answer, printed when they change. */
+  readonly lines: (progress: P) => readonly string[];
+  /** Said when the person detaches: how to follow again. */
+  readonly again: string;
+  /** Said when no worker answers: what to do. */
+  readonly hasWorker: () => Promise<boolean>;
+}
+
+/** How the following ended. */
+export type Followed<T> = { readonly kind: 'finished'; readonly result: T } | { readonly kind: 'detached' };
+
+const POLL_MS = 1_000;
+/** A query waits for a worker; without one it is given up after this. */
+const QUERY_TIMEOUT_MS = 5_000;
+
+/**
+ * Shows progress until the workflow ends.
+ * @throws {CommandFailed} when the workflow failed, after saying why
+ */
+export async function follow<R, P>(handle: Followable<R>, options: FollowOptions<P>): Promise<Followed<R>> {
+  const { io } = options;
+  const ended = new AbortController();
+  const watching = watch(handle, options, AbortSignal.any([io.signal, ended.signal]));
+  try {
+    const result = await Promise.race([handle.result(), detached(io.signal)]);
+    if (result === DETACHED) {
+      io.note(`Detached, the run goes on. Follow it again: ${options.again}`);
+      return { kind: 'detached' };
+    }
+    return { kind: 'finished', result };
+  } catch (error) {
+    io.note(io.colors.red(failureSentence(error)));
+    throw new CommandFailed();
+  } finally {
+    ended.abort();
+    await watching;
+  }
+}
+
+const DETACHED = Symbol('detached');
+
+function detached(signal: AbortSignal): Promise<typeof DETACHED> {
+  return new Promise((resolve) => {
+    const detach = (): void => {
+      resolve(DETACHED);
+    };
+    if (signal.aborted) detach();
+    signal.addEventListener('abort', detach, { once: true });
+  });
+}
+
+async function watch<P>(
+  handle: Followable<unknown>,
+  { io, lines, hasWorker }: FollowOptions<P>,
+  signal: AbortSignal,
+): Promise<void> {
+  let shown = '';
+  while (!signal.aborted) {
+    const text = await queryText(handle, lines, hasWorker);
+    // The run may have ended while we asked; its end is told by the caller.
+    if (text !== undefined && text !== shown && !aborted(signal)) io.note(text);
+    shown = text ?? shown;
+    await pause(signal);
+  }
+}
+
+/** Not narrowed by an earlier check. */
+function aborted(signal: AbortSignal): boolean {
+  return signal.aborted;
+}
+
+/** The progress in words, or undefined when there is nothing to say. */
+async function queryText<P>(
+  handle: Followable<unknown>,
+  lines: FollowOptions<P>['lines'],
+  hasWorker: FollowOptions<P>['hasWorker'],
+): Promise<string | undefined> {
+  try {
+    const { connection } = handle.client;
+    const progress = await connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
+      handle.query<P | undefined>(PROGRESS_QUERY),
+    );
+    return progress === undefined ? undefined : lines(progress).map(printable).join('\n');
+  } catch (error) {
+    if (!isGrpcServiceError(error)) return undefined;
+    const served = await hasWorker().catch(() => true);
+    return served ? undefined : 'Waiting: no worker is running; start one with "clickfeed worker" or "clickfeed up"';
+  }
+}
+
+function pause(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, POLL_MS);
+    signal.addEventListener(
+      'abort',
+      () => {
+        clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
+
+/** Why a workflow failed: the innermost message says most. */
+export function failureSentence(error: unknown): string {
+  const cause = error instanceof WorkflowFailedError ? (error.cause ?? error) : error;
+  if (cause instanceof ApplicationFailure) return printable(cause.message);
+  return printable(cause instanceof Error ? cause.message : String(cause));
+}

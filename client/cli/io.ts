@@ -1,0 +1,47 @@
+/** What a command may touch of the process: handed in, so that commands are testable and speak one way. */
+import picocolors from 'picocolors';
+
+/** Colours, or the same functions doing nothing. */
+export type Colors = ReturnType<typeof picocolors.createColors>;
+
+/** The process as commands see it. */
+export interface CliIo {
+  /** Results: what a script reads. */
+  out(text: string): void;
+  /** Everything else: progress, notes, errors. */
+  note(text: string): void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly folder: string;
+  /** Whether a person watches: progress bars and colours. */
+  readonly isTerminal: boolean;
+  readonly colors: Colors;
+  /** Aborted by the first Ctrl-C or SIGTERM; a second one ends the process at once. */
+  readonly signal: AbortSignal;
+}
+
+const EXIT_INTERRUPTED = 130;
+
+/** The real process. Call once. */
+export function processIo(): CliIo {
+  const isTerminal = process.stdout.isTTY && process.stderr.isTTY;
+  return {
+    out: (text) => process.stdout.write(`${text}\n`),
+    note: (text) => process.stderr.write(`${text}\n`),
+    env: process.env,
+    folder: process.cwd(),
+    isTerminal,
+    colors: picocolors.createColors(isTerminal && process.env['NO_COLOR'] === undefined),
+    signal: interruption(),
+  };
+}
+
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  const interrupt = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    controller.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  return controller.signal;
+}

@@ -1,0 +1,41 @@
+/** The frame of the command line: name, global options, how errors and help are written. */
+import { Command } from 'commander';
+import type { CliIo } from './io.ts';
+
+/** The program without commands. Its parser throws instead of exiting. */
+export function createProgram(version: string, io: CliIo): Command {
+  const program = new Command('clickfeed')
+    .description('Loads an hourly clickstream feed from S3 into ClickHouse, completely and exactly once')
+    .version(version)
+    .option('--config <file>', 'JSON file with configuration keys (default: CLICKFEED_CONFIG of the environment)')
+    .exitOverride()
+    .showHelpAfterError('Run it with --help for the options and examples')
+    .configureOutput({
+      writeOut: (text) => {
+        io.out(text.trimEnd());
+      },
+      writeErr: (text) => {
+        io.note(text.trimEnd());
+      },
+      getOutHasColors: () => io.colors.isColorSupported,
+      getErrHasColors: () => io.colors.isColorSupported,
+    });
+  program.addHelpText(
+    'after',
+    examples([
+      ['clickfeed up', 'everything on this machine, with a demo feed'],
+      ['clickfeed doctor', 'is everything reachable, and may we?'],
+      ['clickfeed setup', 'make database, tables, views and the schedule'],
+      ['clickfeed worker', 'run a worker'],
+      ['clickfeed load 2024-05-01T13', 'load one hour now'],
+      ['clickfeed status', 'what is loaded'],
+    ]),
+  );
+  return program;
+}
+
+/** Examples for the end of a help text. */
+export function examples(lines: readonly (readonly [command: string, meaning: string])[]): string {
+  const width = Math.max(...lines.map(([command]) => command.length));
+  return `\nExamples:\n${lines.map(([command, meaning]) => `  $ ${command.padEnd(width)}  # ${meaning}`).join('\n')}`;
+}
