@@ -1,0 +1,121 @@
+/** The whole service for a test: worker processes over a Temporal namespace, a database and a feed prefix of the test's own. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Client, Connection } from '@temporalio/client';
+import { inject } from 'vitest';
+import { cleanUpLater } from './cleanup.ts';
+import { eventually } from './eventually.ts';
+import { createLoader, type Loader } from './loader.ts';
+
+const MAIN = fileURLToPath(new URL('../../client/main.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const RETENTION_SECONDS = 86_400;
+
+/** A worker in a process of its own. */
+export interface WorkerProcess {
+  readonly process: ChildProcess;
+  /** Sends the signal and waits for the end. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+}
+
+/** Everything that a test of the whole service needs. */
+export interface Service extends Loader {
+  readonly client: Client;
+  /** The environment of workers and of the CLI. */
+  readonly env: Readonly<Record<string, string>>;
+  startWorker(): Promise<WorkerProcess>;
+  /** Runs the CLI to its end. */
+  clickfeed(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }>;
+}
+
+/** Sets up a fresh database, feed prefix and namespace; everything is stopped and dropped when the test ends. */
+export async function createService(extraEnv: Readonly<Record<string, string>> = {}): Promise<Service> {
+  const loader = await createLoader();
+  const { client, namespace } = await createNamespace();
+  const env = { ...serviceEnv(loader, namespace), ...extraEnv };
+  return { ...loader, client, env, startWorker: () => startWorker(env), clickfeed: (...args) => runCli(env, args) };
+}
+
+async function createNamespace(): Promise<{ client: Client; namespace: string }> {
+  const namespace = `test-${randomUUID()}`;
+  const connection = await Connection.connect({ address: inject('stack').temporal.address });
+  cleanUpLater(() => connection.close());
+  await connection.workflowService.registerNamespace({
+    namespace,
+    workflowExecutionRetentionPeriod: { seconds: RETENTION_SECONDS as never },
+  });
+  const client = new Client({ connection, namespace });
+  await eventually(async () => {
+    try {
+      await client.workflowService.describeTaskQueue({ namespace, taskQueue: { name: 'clickfeed' } });
+      return true;
+    } catch {
+      return false; // a new namespace is known to every part of the server only after some seconds
+    }
+  });
+  return { client, namespace };
+}
+
+function serviceEnv(loader: Loader, namespace: string): Record<string, string> {
+  const { clickhouse, s3, temporal } = inject('stack');
+  return {
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '',
+    S3_ENDPOINT: s3.endpoint,
+    S3_REGION: s3.region,
+    S3_BUCKET: s3.bucket,
+    S3_PREFIX: loader.prefix,
+    AWS_ACCESS_KEY_ID: s3.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
+    CLICKHOUSE_URL: clickhouse.url,
+    CLICKHOUSE_USER: clickhouse.user,
+    CLICKHOUSE_PASSWORD: clickhouse.password,
+    CLICKHOUSE_DATABASE: loader.database.name,
+    TEMPORAL_ADDRESS: temporal.address,
+    TEMPORAL_NAMESPACE: namespace,
+    HEALTH_PORT: '0',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+  };
+}
+
+function spawnCli(env: Readonly<Record<string, string>>, args: readonly string[]): ChildProcess {
+  return spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
+    cwd: ROOT,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function startWorker(env: Readonly<Record<string, string>>): Promise<WorkerProcess> {
+  const child = spawnCli(env, ['worker']);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const kill = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  };
+  cleanUpLater(() => kill('SIGKILL'));
+  await eventually(() => {
+    if (child.exitCode !== null) throw new Error(`The worker ended with ${child.exitCode}:\n${output}`);
+    return output.includes('Worker is ready');
+  }, 60_000);
+  return { process: child, kill };
+}
+
+async function runCli(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[],
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawnCli(env, args);
+  let stdout = '';
+  let stderr = '';
+  child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  await once(child, 'close');
+  return { code: child.exitCode, stdout, stderr };
+}
