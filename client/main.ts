@@ -4,6 +4,7 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerLoad } from './commands/load.ts';
 import { registerSetup } from './commands/setup.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerUp } from './commands/up.ts';
 import { registerWorker } from './commands/worker.ts';
 import { createCli, type RegisterCommand } from './cli/cli.ts';
 import { processIo } from './cli/io.ts';
@@ -11,6 +12,7 @@ import { createProgram } from './cli/program.ts';
 import { runProgram } from './cli/run.ts';
 
 const COMMANDS: readonly RegisterCommand[] = [
+  registerUp,
   registerSetup,
   registerWorker,
   registerLoad,

@@ -20,9 +20,17 @@ export interface CliIo {
 }
 
 const EXIT_INTERRUPTED = 130;
+const EXIT_PIPE_CLOSED = 141;
 
 /** The real process. Call once. */
 export function processIo(): CliIo {
+  // `clickfeed status | head` closes our output early, which is no error.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      process.exit(EXIT_PIPE_CLOSED);
+    });
+  }
   const isTerminal = process.stdout.isTTY && process.stderr.isTTY;
   return {
     out: (text) => process.stdout.write(`${text}\n`),
