@@ -23,6 +23,8 @@ export interface HiddenLoads {
   readonly rows: number;
   /** Compressed bytes of the objects, as in their receipts. */
   readonly sizeBytes: number;
+  /** Loads under the truncation that are purged, by it or by another one: no restoration brings them back. */
+  readonly purgedLoads: number;
 }
 
 /** A truncation in force. */

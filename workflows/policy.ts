@@ -1,6 +1,7 @@
 /** Timeouts, retries, heartbeats and pauses of every workflow, in one place. Retry class comes from the error class. */
 import type { ActivityOptions, LocalActivityOptions, RetryPolicy } from '@temporalio/workflow';
 import { NON_RETRYABLE_ERROR_NAMES } from '../domain/errors.ts';
+import { ATTEMPT_MAX_MS } from '../domain/sweep.ts';
 
 /**
  * Growing pauses of 5 s to 5 min: short enough that a restarted server is used at once, long enough to leave an
@@ -39,11 +40,11 @@ export const LOOK_ACTIVITY: ActivityOptions = {
 
 /**
  * One window of a load. Two hours is ample for a day of large objects (100 GB at the 20 MB/s of a poor line take 83
- * minutes); the attempt stops itself before. A dead worker is noticed by the missing heartbeat, not by this.
+ * minutes); the attempt stops itself before. The sweep counts on it: an attempt is over after that, whatever happens. A dead worker is noticed by the missing heartbeat, not by this.
  * Half a minute of silence is three times the interval at which the worker sends heartbeats (worker.ts).
  */
 export const LOAD_ACTIVITY: ActivityOptions = {
-  startToCloseTimeout: '2 hours',
+  startToCloseTimeout: ATTEMPT_MAX_MS,
   scheduleToCloseTimeout: '1 day',
   heartbeatTimeout: '30 seconds',
   retry: RETRY,

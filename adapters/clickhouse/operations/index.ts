@@ -1,0 +1,4 @@
+/** The operator's ports over ClickHouse. */
+export { createAuditor } from './auditor.ts';
+export { createSweeper } from './sweeper.ts';
+export { createTruncations } from './truncations.ts';
