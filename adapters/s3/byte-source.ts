@@ -150,23 +150,26 @@ class S3ByteSource implements ByteSource {
 
   #checkHead(answer: GetObjectCommandOutput, { begin, end }: Range, isWhole: boolean): void {
     const { etag } = this.#object;
-    if (answer.ETag !== undefined && answer.ETag !== etag) {
+    // A page of a proxy has no ETag; without it nothing says that these are bytes of the object at all.
+    if (answer.ETag === undefined) throw this.#notAsAsked(`ETag ${etag}`, 'none');
+    if (answer.ETag !== etag) {
       const message = `Cannot ${this.#action} as it was replaced since the listing: expected ETag ${etag}, found ${answer.ETag}`;
       throw new ObjectChangedError(this.key, message);
     }
     const status = answer.$metadata.httpStatusCode;
     const expectedRange = `bytes ${begin}-${end - 1}/${this.sizeBytes}`;
     if (isWhole ? status !== 200 : status !== 206 || answer.ContentRange !== expectedRange) {
-      const found = `${status} ${answer.ContentRange ?? 'without Content-Range'}`;
-      throw new UnavailableError(
-        `Cannot ${this.#action} as the store does not answer as asked: expected ${isWhole ? 200 : `206 ${expectedRange}`}, found ${found}`,
-      );
+      const expected = isWhole ? '200' : `206 ${expectedRange}`;
+      throw this.#notAsAsked(expected, `${status} ${answer.ContentRange ?? 'without Content-Range'}`);
     }
     if (answer.ContentLength !== undefined && answer.ContentLength !== end - begin) {
-      throw new UnavailableError(
-        `Cannot ${this.#action}: expected ${end - begin} bytes, the store announces ${answer.ContentLength}`,
-      );
+      throw this.#notAsAsked(`${end - begin} bytes`, `${answer.ContentLength} announced`);
     }
+  }
+
+  #notAsAsked(expected: string, found: string): UnavailableError {
+    const message = `Cannot ${this.#action} as the store does not answer as asked: expected ${expected}, found ${found}`;
+    return new UnavailableError(message);
   }
 }
 
