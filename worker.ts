@@ -8,7 +8,7 @@ import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker
 import { createActivities } from './activities/index.ts';
 import { createSettingsActivities, type RunSettings } from './activities/settings.ts';
 import { createArchiveReader } from './adapters/archive/index.ts';
-import { ClickHouseServer, createLedger, createWarehouse } from './adapters/clickhouse/index.ts';
+import { ClickHouseServer, createLedger, createStatusReader, createWarehouse } from './adapters/clickhouse/index.ts';
 import { createObjectStore } from './adapters/s3/index.ts';
 import {
   createLogger,
@@ -20,7 +20,9 @@ import {
 import { installRuntime, knownSearchAttributes } from './adapters/temporal/index.ts';
 import { secretsOf, type Config } from './config/config.ts';
 import { UnavailableError } from './domain/errors.ts';
+import { addHours, lastCompleteHour } from './domain/hour.ts';
 import { TASK_QUEUE } from './domain/service.ts';
+import type { TableStatus } from './domain/status.ts';
 
 /** How the worker is run. */
 export interface RunWorkerOptions {
@@ -53,11 +55,13 @@ export async function runWorker(config: Config, options: RunWorkerOptions): Prom
   const connection = await connect(config);
   const closing: (() => Promise<void> | void)[] = [() => connection.close()];
   try {
-    const worker = await createWorker(config, connection, closing);
+    const server = createClickHouse(config);
+    closing.push(() => server.close());
+    const worker = await createWorker(config, connection, server, closing);
     const health = await startHealthServer(healthHost, healthPort, {
       healthy: () => worker.getState() !== 'FAILED',
       ready: () => worker.getState() === 'RUNNING',
-      metrics: createMetrics(metricsAddress),
+      metrics: createMetrics(metricsAddress, { readStatus: statusReader(config, server) }),
     });
     closing.push(() => health.close());
     await runUntil(worker, options, health.url, logger);
@@ -96,6 +100,7 @@ async function connect({ temporal }: Config): Promise<NativeConnection> {
 async function createWorker(
   config: Config,
   connection: NativeConnection,
+  server: ClickHouseServer,
   closing: (() => Promise<void> | void)[],
 ): Promise<Worker> {
   const { namespace } = config.temporal;
@@ -107,7 +112,7 @@ async function createWorker(
     taskQueue: TASK_QUEUE,
     identity: workerName(),
     activities: {
-      ...createActivities(createPorts(config, closing)),
+      ...createActivities(createPorts(config, server, closing)),
       ...createSettingsActivities(runSettings(config, searchAttributes)),
     },
     ...workflowSource(),
@@ -118,16 +123,29 @@ async function createWorker(
   });
 }
 
+function createClickHouse({ clickhouse, limits }: Config): ClickHouseServer {
+  const maxOpenConnections = limits.loadConcurrency * CONNECTIONS_PER_LOAD + CONNECTIONS_SPARE;
+  return new ClickHouseServer({ ...clickhouse, maxOpenConnections });
+}
+
+/** The status of the whole feed, for the metrics. */
+function statusReader(
+  { feed }: Config,
+  server: ClickHouseServer,
+): (signal: AbortSignal) => Promise<readonly TableStatus[]> {
+  const reader = createStatusReader(server);
+  return (signal) =>
+    reader.status(feed.tables, { from: feed.start, to: addHours(lastCompleteHour(Date.now()), 1) }, signal);
+}
+
 function createPorts(
-  { s3, clickhouse, limits }: Config,
+  { s3, limits }: Config,
+  server: ClickHouseServer,
   closing: (() => Promise<void> | void)[],
 ): Parameters<typeof createActivities>[0] {
   const store = createObjectStore(s3);
-  const maxOpenConnections = limits.loadConcurrency * CONNECTIONS_PER_LOAD + CONNECTIONS_SPARE;
-  const server = new ClickHouseServer({ ...clickhouse, maxOpenConnections });
   closing.push(() => {
     store.close();
-    return server.close();
   });
   return {
     store,
@@ -140,12 +158,13 @@ function createPorts(
 }
 
 function runSettings({ feed, limits }: Config, searchAttributes: RunSettings['searchAttributes']): RunSettings {
-  const { tables, start, waitForObjectMinutes, lookbackHours } = feed;
+  const { tables, start, waitForObjectMinutes, lookbackHours, purgeGraceHours } = feed;
   return {
     tables,
     feedStart: start,
     waitForObjectMinutes,
     lookbackHours,
+    purgeGraceHours,
     windowConcurrency: limits.windowConcurrency,
     searchAttributes,
   };
