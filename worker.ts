@@ -6,9 +6,11 @@ import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from './activities/index.ts';
+import { createOperations, type OperationsPorts } from './activities/operations/index.ts';
 import { createSettingsActivities, type RunSettings } from './activities/settings.ts';
 import { createArchiveReader } from './adapters/archive/index.ts';
 import { ClickHouseServer, createLedger, createStatusReader, createWarehouse } from './adapters/clickhouse/index.ts';
+import { createAuditor, createSweeper, createTruncations } from './adapters/clickhouse/operations/index.ts';
 import { createObjectStore } from './adapters/s3/index.ts';
 import {
   createLogger,
@@ -22,6 +24,7 @@ import { secretsOf, type Config } from './config/config.ts';
 import { UnavailableError } from './domain/errors.ts';
 import { addHours, lastCompleteHour } from './domain/hour.ts';
 import { TASK_QUEUE } from './domain/service.ts';
+import { ATTEMPT_MAX_MS, SETTLE_MS, SWEPT_LOADS_MAX } from './domain/sweep.ts';
 import type { TableStatus } from './domain/status.ts';
 
 /** How the worker is run. */
@@ -106,13 +109,15 @@ async function createWorker(
   const { namespace } = config.temporal;
   const searchAttributes = await knownSearchAttributes(connection, namespace);
   const grace = config.worker.shutdownGraceSeconds;
+  const ports = createPorts(config, server, closing);
   return Worker.create({
     connection,
     namespace,
     taskQueue: TASK_QUEUE,
     identity: workerName(),
     activities: {
-      ...createActivities(createPorts(config, server, closing)),
+      ...createActivities(ports),
+      ...createOperations(operationsPorts(ports, server)),
       ...createSettingsActivities(runSettings(config, searchAttributes)),
     },
     ...workflowSource(),
@@ -154,6 +159,20 @@ function createPorts(
     ledger: createLedger(server),
     randomBelow: randomInt,
     workerName: workerName(),
+  };
+}
+
+function operationsPorts(
+  { store, ledger }: Pick<OperationsPorts, 'store' | 'ledger'>,
+  server: ClickHouseServer,
+): OperationsPorts {
+  return {
+    store,
+    ledger,
+    truncations: createTruncations(server),
+    sweeper: createSweeper(server),
+    auditor: createAuditor(server),
+    sweepRules: { attemptMs: ATTEMPT_MAX_MS, settleMs: SETTLE_MS, loadsMax: SWEPT_LOADS_MAX },
   };
 }
 

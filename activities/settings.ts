@@ -10,6 +10,8 @@ export interface RunSettings {
   /** How long after the end of an hour its objects are waited for. */
   readonly waitForObjectMinutes: number;
   readonly lookbackHours: number;
+  /** How long rows of a truncation are kept, so that it can be taken back. */
+  readonly purgeGraceHours: number;
   /** Windows that a lookback or a backfill loads at the same time. */
   readonly windowConcurrency: number;
   /** Search attributes that the server knows. Setting another one would fail every workflow task. */

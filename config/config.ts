@@ -40,6 +40,8 @@ export interface FeedConfig {
   readonly scheduleMinute: number;
   readonly waitForObjectMinutes: number;
   readonly lookbackHours: number;
+  /** Until a truncation's rows are deleted. */
+  readonly purgeGraceHours: number;
 }
 
 /** Bounds. */

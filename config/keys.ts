@@ -146,6 +146,12 @@ export const KEYS = {
     expected: 'a whole number from 1 to 744',
     fallback: '48',
   }),
+  PURGE_GRACE_HOURS: key(wholeNumber(0, 8760), {
+    group: 'Feed',
+    description: 'Hours after which the rows of a truncation are deleted; until then it can be restored',
+    expected: 'a whole number from 0 to 8760',
+    fallback: '24',
+  }),
   LOAD_CONCURRENCY: key(wholeNumber(1, 200), {
     group: 'Limits',
     description: 'Activities that one worker runs at the same time',

@@ -158,6 +158,7 @@ function assemble(values: Values, temporal: TemporalConfig): Config {
       scheduleMinute: get('SCHEDULE_MINUTE'),
       waitForObjectMinutes: get('WAIT_FOR_OBJECT_MINUTES'),
       lookbackHours: get('LOOKBACK_HOURS'),
+      purgeGraceHours: get('PURGE_GRACE_HOURS'),
     },
     limits: {
       archive: {

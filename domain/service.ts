@@ -11,7 +11,24 @@ export const HOURLY_SCHEDULE_ID = 'clickfeed-hourly';
 export const SCHEDULED_LOAD_ID = 'hourly';
 
 /** Workflow types by name. */
-export const WORKFLOWS = { hourlyLoad: 'hourlyLoad', lookback: 'lookback', backfill: 'backfill' } as const;
+export const WORKFLOWS = {
+  hourlyLoad: 'hourlyLoad',
+  lookback: 'lookback',
+  backfill: 'backfill',
+  truncateTables: 'truncateTables',
+  restoreTables: 'restoreTables',
+  sweep: 'sweep',
+  reconcile: 'reconcile',
+  daily: 'daily',
+} as const;
+
+/** The schedule that starts {@link WORKFLOWS.daily}; its runs' ids begin with {@link DAILY_ID}. */
+export const DAILY_SCHEDULE_ID = 'clickfeed-daily';
+export const DAILY_ID = 'daily';
+
+/** One sweep and one reconciliation at a time: fixed ids. */
+export const SWEEP_ID = 'sweep';
+export const RECONCILE_ID = 'reconcile';
 
 /** One lookback at a time: a fixed id. */
 export const LOOKBACK_ID = 'lookback';

@@ -74,6 +74,15 @@ export const SURVEY_HOURS = 24 * 31;
 /** A run continues as new at the latest when its history has so many events, should the server not ask for it before. */
 export const HISTORY_EVENTS_MOST = 8_000;
 
+/** Between a truncation and the deletion of its rows, when they are to go at once. */
+export const PURGE_SETTLE = '10 seconds';
+
+/** Sweeps of one table in a run: 200,000 loads, five years of hours loaded four times. */
+export const SWEEP_ROUNDS_MOST = 20;
+
+/** Hours that a reconciliation looks at in one step: a week is seven LISTs and a scan of some 700 loads. */
+export const RECONCILE_STEP_HOURS = 24 * 7;
+
 /** How often a backfill begins a window anew that failed as a server was unavailable: with the pause below, about a day. */
 export const BACKFILL_OUTAGE_ROUNDS = 48;
 /** The pause between those rounds. */

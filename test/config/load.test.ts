@@ -42,6 +42,7 @@ describe('loadConfig()', () => {
       scheduleMinute: 5,
       waitForObjectMinutes: 60,
       lookbackHours: 48,
+      purgeGraceHours: 24,
     });
     expect(config.s3).toMatchObject({ bucket: 'feed', prefix: '', accessKeyId: undefined, endpoint: undefined });
     expect(config.temporal).toMatchObject({ address: 'localhost:7233', namespace: 'default' });

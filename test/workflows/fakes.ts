@@ -12,6 +12,7 @@ export const SETTINGS: RunSettings = {
   feedStart: parseHour('2024-04-10T23'),
   waitForObjectMinutes: 60,
   lookbackHours: 48,
+  purgeGraceHours: 24,
   windowConcurrency: 3,
   searchAttributes: [],
 };
