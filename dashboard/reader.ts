@@ -9,10 +9,13 @@ import type { TableName } from '../domain/catalogue.ts';
 import type { CoverageCell } from '../domain/coverage.ts';
 import type { Hour, HourRange } from '../domain/hour.ts';
 import type { Receipt } from '../domain/ledger.ts';
+import type { Grain } from '../domain/buckets.ts';
 import type { DimensionId } from '../domain/metrics/dimensions.ts';
 import type { MetricId } from '../domain/metrics/metrics.ts';
 import type { FunnelStepId } from '../domain/metrics/pages.ts';
 import type { ScorecardId, Threshold, Verdict } from '../domain/metrics/scorecard.ts';
+
+export { GRAINS, type Grain } from '../domain/buckets.ts';
 
 /** Keeps what has this value; null stands for "not known" (no value in the feed, or no line to join). */
 export interface Filter {
@@ -74,11 +77,6 @@ export interface Kpis {
   readonly basis: Basis;
   readonly previousBasis: Basis;
 }
-
-export const GRAINS = ['hour', 'day', 'week', 'month'] as const;
-
-/** The bucket of a time chart, UTC; weeks begin on Monday. */
-export type Grain = (typeof GRAINS)[number];
 
 /** One bucket of a time chart; buckets without page views are there too, with zeros. */
 export interface SeriesPoint {
@@ -181,8 +179,8 @@ export interface HourDetails {
   readonly hour: Hour;
   readonly cells: readonly CoverageCell[];
   readonly receipts: readonly ReceiptView[];
-  /** Rejected versions and why. */
-  readonly rejections: readonly { table: TableName; key: string; reason: string; detail: string; atMs: number }[];
+  /** Rejected versions and why, in one word; what was found in the object is for the operator only. */
+  readonly rejections: readonly { table: TableName; key: string; reason: string; atMs: number }[];
   readonly events: { readonly state: 'built' | 'stale' | 'not-built'; readonly rows: number };
 }
 

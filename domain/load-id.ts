@@ -8,6 +8,8 @@
 export type LoadId = string & { readonly __brand: 'LoadId' };
 
 const RANDOM_BITS = 22n;
+/** An id shifted right by so many bits is its clock: for SQL. */
+export const LOAD_ID_CLOCK_SHIFT = Number(RANDOM_BITS);
 /** `random` below is taken modulo this. */
 export const LOAD_ID_RANDOM_RANGE = 2 ** Number(RANDOM_BITS);
 

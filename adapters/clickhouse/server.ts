@@ -1,7 +1,16 @@
 /** One ClickHouse server, through @clickhouse/client: statements in, rows or errors of ours out. */
 import { Readable } from 'node:stream';
 import { text as streamText } from 'node:stream/consumers';
-import { ClickHouseLogLevel, createClient, type ClickHouseClient, type ClickHouseSettings } from '@clickhouse/client';
+import {
+  ClickHouseLogLevel,
+  createClient,
+  isException,
+  isProgressRow,
+  isRow,
+  parseError,
+  type ClickHouseClient,
+  type ClickHouseSettings,
+} from '@clickhouse/client';
 import { ConfigError, OutcomeUnknownError } from '../../domain/errors.ts';
 import { classify, isStaleConnection, type Operation } from './classify.ts';
 import { quoteIdentifier } from './sql.ts';
@@ -98,6 +107,23 @@ export class ClickHouseServer {
     return await result.json<Row>();
   }
 
+  /** As {@link query}, telling how far the server has come. Not tried again: whoever watches asks again. */
+  async watch<Row>(statement: Statement, onProgress: (readRows: number, totalRows: number) => void): Promise<Row[]> {
+    try {
+      const result = await this.#client.query({
+        query: statement.sql,
+        format: 'JSONEachRowWithProgress',
+        query_params: { ...statement.parameters },
+        // Not held back until the end, or there would be no progress to tell; errors come as rows of their own.
+        clickhouse_settings: { ...READ_SETTINGS, ...statement.settings, wait_end_of_query: 0 },
+        abort_signal: limitedSignal(statement),
+      });
+      return await readWatched<Row>(result.stream<Row>(), onProgress);
+    } catch (error) {
+      throw this.#failure(error, 'read', statement);
+    }
+  }
+
   /**
    * Runs `INSERT ... FORMAT JSONEachRow` with the lines as its body, streamed.
    * What the lines throw is thrown on as it is.
@@ -164,6 +190,25 @@ export class ClickHouseServer {
   async close(): Promise<void> {
     await this.#client.close();
   }
+}
+
+async function readWatched<Row>(
+  stream: AsyncIterable<readonly { json: () => unknown }[]>,
+  onProgress: (readRows: number, totalRows: number) => void,
+): Promise<Row[]> {
+  const rows: Row[] = [];
+  for await (const batch of stream) {
+    for (const line of batch) {
+      const content = line.json();
+      if (isRow<Row>(content)) rows.push(content.row);
+      else if (isException(content)) throw parseError(content.exception);
+      else if (isProgressRow(content)) {
+        const { read_rows, total_rows_to_read = '0' } = content.progress;
+        onProgress(Number(read_rows), Number(total_rows_to_read));
+      }
+    }
+  }
+  return rows;
 }
 
 /** The caller's signal and the statement's own limit in one. The client does not look at a signal that is aborted already. */

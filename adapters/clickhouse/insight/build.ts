@@ -58,17 +58,30 @@ export function insertPartsSql(name: Namer): string {
   );
   // NULL differs from every text, the empty one too.
   const alike = `sipHash64(${ids.map((id) => `isNull(${id}), ifNull(${id}, '')`).join(', ')})`;
-  const columns = ['visitor', 'started_at', 'ended_at', 'first_line', 'page_views', 'purchases', 'pages', ...ids];
+  const columns = [
+    'visitor',
+    'started_at',
+    'ended_at',
+    'first_line',
+    'page_views',
+    'purchases',
+    'pages',
+    ...ids,
+    'latitude',
+    'longitude',
+  ];
   return `INSERT INTO ${name(SESSION_PARTS.raw)} (${quoteList([...columns, '_hour', '_load'])})
 SELECT visitor, min(at), max(at), argMin(_line, (at, _line)), count(), countIf(page = '${PURCHASE_PATH}'),
-  arrayMap(view -> view.3, arraySort(view -> (view.1, view.2), groupArray((at, _line, page)))), ${ids.join(', ')}, _hour, _load
+  arrayMap(view -> view.3, arraySort(view -> (view.1, view.2), groupArray((at, _line, page)))), ${ids.join(', ')},
+  avg(geo_latitude), avg(geo_longitude), _hour, _load
 FROM (
   SELECT *, sum(begins) OVER (PARTITION BY _load, visitor ORDER BY at, _line ROWS UNBOUNDED PRECEDING) AS part
   FROM (
     SELECT *, alike != lagInFrame(alike) OVER earlier
       OR at > addMinutes(lagInFrame(at) OVER earlier, ${SESSION_GAP_MINUTES}) AS begins
     FROM (
-      SELECT _hour, _load, _line, visitor, event_timestamp AS at, ifNull(page_url_path, '') AS page, ${dimensions.join(', ')},
+      SELECT _hour, _load, _line, visitor, event_timestamp AS at, ifNull(page_url_path, '') AS page,
+        ${dimensions.join(', ')}, geo_latitude, geo_longitude,
         ${alike} AS alike
       FROM ${name(EVENTS.raw)} WHERE ${IN_BUILDS} AND event_type = 'pageview'
     )

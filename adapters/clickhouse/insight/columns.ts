@@ -84,6 +84,18 @@ export const PART_COLUMNS: readonly Column[] = [
     comment: meaning.en.replace(/\.$/, ''),
     codec: 'ZSTD(1)',
   })),
+  {
+    name: 'latitude',
+    type: 'Nullable(Float64)',
+    comment: 'Mean latitude of its page views, degrees',
+    codec: 'ZSTD(1)',
+  },
+  {
+    name: 'longitude',
+    type: 'Nullable(Float64)',
+    comment: 'Mean longitude of its page views, degrees',
+    codec: 'ZSTD(1)',
+  },
   ...PLACE.filter(({ name }) => name !== '_line'),
 ];
 

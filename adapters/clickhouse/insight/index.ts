@@ -1,3 +1,4 @@
 /** Page views, metrics and the pages' reader over ClickHouse. */
 export { createEventsStore } from './events-store.ts';
 export { DERIVED_TABLES, type DerivedTable } from './tables.ts';
+export { createInsightReader, type InsightReaderOptions } from './reader.ts';

@@ -7,7 +7,7 @@ import { VIEW_DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
 import type { Column } from '../columns.ts';
 import { quoteIdentifier, quoteString } from '../sql.ts';
 import type { Namer } from '../views.ts';
-import { sessionsSql } from './sessions-sql.ts';
+import { sessionField, sessionsSql } from './sessions-sql.ts';
 import { DERIVED_TABLES, type DerivedTable } from './tables.ts';
 
 /**
@@ -62,17 +62,11 @@ WHERE _load IN (SELECT load_id FROM ${name('events_state')} WHERE load_id != 0)`
 
 /** `sessions`: one row per session, over all time. For one range filter `session_parts` first, as the reader does. */
 export function sessionsViewDdl(name: Namer): string {
-  const fields = ['ended_at', 'hour', 'page_views', 'purchases', 'pages', ...VIEW_DIMENSIONS.map(({ id }) => id)];
-  const shown = [
-    'visitor',
-    'session_started_at AS started_at',
-    ...fields.filter((field) => field !== 'pages'),
-    'pages[1] AS entry_page',
-    'pages[-1] AS exit_page',
-    'pages',
-  ];
+  const fields = ['ended_at', 'hour', 'page_views', 'purchases', 'entry_page', 'exit_page', 'pages'];
+  const shown = [...fields, ...VIEW_DIMENSIONS.map(({ id }) => id)];
   return `CREATE OR REPLACE VIEW ${name('sessions')} SQL SECURITY INVOKER AS
-SELECT ${shown.join(', ')} FROM (${sessionsSql(name('session_parts'), fields)})`;
+SELECT visitor, session_started_at AS started_at, ${shown.join(', ')}
+FROM (${sessionsSql(name('session_parts'), shown.map(sessionField))})`;
 }
 
 /** Every view over derived data, each after those it stands on. */

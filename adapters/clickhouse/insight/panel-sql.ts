@@ -1,0 +1,164 @@
+/**
+ * What the pages' questions are put together from: values as parameters, current rows of a range, filters as conditions.
+ * Rows are taken as the views take them (the ledger pinned first), but with the range inside the ledger's part too, so that a
+ * question for a month costs a month of ledger.
+ */
+import type { Filter, PanelQuery } from '../../../dashboard/reader.ts';
+import { InputError } from '../../../domain/errors.ts';
+import type { HourRange } from '../../../domain/hour.ts';
+import { DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
+import { PURCHASE_PATH } from '../../../domain/metrics/pages.ts';
+import { hourSeconds } from '../rows.ts';
+import { quoteIdentifier, quoteList, quoteString } from '../sql.ts';
+import type { Namer } from '../views.ts';
+import { PRODUCTS_BOUGHT, sessionField, sessionsSql, type SessionField } from './sessions-sql.ts';
+import { SESSION_PARTS, type DerivedTable } from './tables.ts';
+
+/** A statement in the making: names quoted, values collected as parameters. */
+export class PanelSql {
+  readonly name: Namer;
+  readonly parameters: Record<string, unknown> = {};
+
+  constructor(name: Namer) {
+    this.name = name;
+  }
+
+  /** Passes a value as a parameter. @returns its placeholder */
+  value(value: unknown, type: string): string {
+    const key = `v${Object.keys(this.parameters).length}`;
+    this.parameters[key] = value;
+    return `{${key}:${type}}`;
+  }
+
+  /** A condition that keeps a column of hours within the range. */
+  within(range: HourRange, column = '_hour'): string {
+    const from = this.value(hourSeconds(range.from), "DateTime('UTC')");
+    const to = this.value(hourSeconds(range.to), "DateTime('UTC')");
+    return `${column} >= ${from} AND ${column} < ${to}`;
+  }
+
+  /** The rows of a derived table that readers see, of a range. */
+  rows(table: DerivedTable, range: HourRange, columns = table.columns.map((column) => column.name)): string {
+    const types = new Map(table.columns.map((column) => [column.name, column.type]));
+    const empty = columns.map(
+      (column) => `defaultValueOfTypeName(${quoteString(types.get(column) ?? 'UInt8')}) AS ${quoteIdentifier(column)}`,
+    );
+    return `(SELECT ${empty.join(', ')} FROM ${this.name('loads')} WHERE 0
+UNION ALL SELECT ${quoteList(columns)} FROM ${this.name(table.raw)} WHERE ${this.within(range)}
+AND _load IN (SELECT load_id FROM ${this.name('events_state')} WHERE load_id != 0 AND ${this.within(range, 'hour')}))`;
+  }
+}
+
+/** Whether a filter can only be told of a whole session. */
+export function needsSessions(query: PanelQuery): boolean {
+  return query.filters.some(({ dimension }) => DIMENSIONS[dimension].level === 'session');
+}
+
+/** Parts of the range that hold page views passing the filters; pages, page_views and purchases count only those. */
+export function filteredParts(sql: PanelSql, query: PanelQuery): string {
+  const rows = sql.rows(SESSION_PARTS, query.range);
+  const conditions = query.filters
+    .filter(({ dimension }) => DIMENSIONS[dimension].level !== 'page')
+    .map((filter) => partCondition(sql, query.range, filter));
+  const pages = query.filters.filter(({ dimension }) => dimension === 'page').map((filter) => pageValue(sql, filter));
+  const where = [...conditions, ...pages.map((page) => `has(part.pages, ${page})`)].join(' AND ') || '1';
+  if (pages.length === 0) return conditions.length === 0 ? rows : `(SELECT * FROM ${rows} AS part WHERE ${where})`;
+  return `(SELECT * EXCEPT (pages, page_views, purchases),
+  arrayFilter(page -> ${pages.map((page) => `page = ${page}`).join(' AND ')}, part.pages) AS pages,
+  toUInt32(length(pages)) AS page_views, toUInt32(countEqual(pages, '${PURCHASE_PATH}')) AS purchases
+FROM ${rows} AS part WHERE ${where})`;
+}
+
+/** Sessions of the range that pass the filters, with the fields asked for. */
+export function filteredSessions(
+  sql: PanelSql,
+  query: PanelQuery,
+  fields: readonly (string | SessionField)[],
+  where = '1',
+): string {
+  const needed = new Map<string, SessionField>();
+  const need = (field: SessionField): string => {
+    needed.set(field.name, field);
+    return field.name;
+  };
+  for (const field of fields) need(typeof field === 'string' ? sessionField(field) : field);
+  const before = [where];
+  const after: string[] = [];
+  for (const filter of query.filters) {
+    if (filter.dimension === 'visitor_kind') before.push(visitorCondition(sql, query.range, filter));
+    else after.push(sessionCondition(sql, filter, need));
+  }
+  const sessions = sessionsSql(sql.rows(SESSION_PARTS, query.range), [...needed.values()], before.join(' AND '));
+  return after.length === 0 ? `(${sessions})` : `(SELECT * FROM (${sessions}) WHERE ${after.join(' AND ')})`;
+}
+
+/** Whether the visitor of a part was seen before the range. */
+export function seenBefore(sql: PanelSql, range: HourRange): string {
+  const earlier = { from: FIRST_HOUR, to: range.from };
+  return `visitor IN (SELECT visitor FROM ${sql.rows(SESSION_PARTS, earlier, ['visitor'])})`;
+}
+
+/** Weekday or hour of the day of a column of hours, as text. */
+export function timeExpression(dimension: 'weekday' | 'hour_of_day', column: string): string {
+  return `toString(${dimension === 'weekday' ? 'toDayOfWeek' : 'toHour'}(${column}))`;
+}
+
+const FIRST_HOUR = '1970-01-01T00' as HourRange['from'];
+
+function partCondition(sql: PanelSql, range: HourRange, filter: Filter): string {
+  const { dimension } = filter;
+  switch (DIMENSIONS[dimension].level) {
+    case 'view':
+      return equals(sql, quoteIdentifier(dimension), filter);
+    case 'time':
+      return equals(sql, timeExpression(dimension as 'weekday' | 'hour_of_day', '_hour'), filter);
+    case 'visitor':
+      return visitorCondition(sql, range, filter);
+    case 'page':
+    case 'session':
+      throw new InputError(`Cannot filter page views by ${dimension}: expected a property of a page view`);
+  }
+}
+
+function visitorCondition(sql: PanelSql, range: HourRange, { value }: Filter): string {
+  if (value === null) return 'visitor = 0';
+  if (value !== 'new' && value !== 'returning') {
+    throw new InputError(`Cannot filter visitors by ${JSON.stringify(value)}: expected new or returning`);
+  }
+  return `visitor != 0 AND ${value === 'new' ? 'NOT ' : ''}${seenBefore(sql, range)}`;
+}
+
+function sessionCondition(sql: PanelSql, filter: Filter, need: (field: SessionField) => string): string {
+  const { dimension } = filter;
+  switch (dimension) {
+    case 'page': {
+      const page = pageValue(sql, filter);
+      const saw = need({
+        name: `saw_${Object.keys(sql.parameters).length}`,
+        sql: `max(has(pages, ${page}))`,
+        columns: ['pages'],
+      });
+      return `${saw} = 1`;
+    }
+    case 'product':
+      need(sessionField('pages'));
+      return `has(${PRODUCTS_BOUGHT}, ${pageValue(sql, filter)})`;
+    case 'entry_page':
+    case 'exit_page':
+      return `${need(sessionField(dimension))} = ${pageValue(sql, filter)}`;
+    case 'weekday':
+    case 'hour_of_day':
+      return equals(sql, timeExpression(dimension, need(sessionField('hour'))), filter);
+    default:
+      return equals(sql, need(sessionField(dimension)), filter);
+  }
+}
+
+function equals(sql: PanelSql, expression: string, { value }: Filter): string {
+  return value === null ? `isNull(${expression})` : `${expression} = ${sql.value(value, 'String')}`;
+}
+
+/** Pages that are not known are empty text. */
+function pageValue(sql: PanelSql, { value }: Filter): string {
+  return sql.value(value ?? '', 'String');
+}

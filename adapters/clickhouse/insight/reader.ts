@@ -1,0 +1,176 @@
+/** The pages' reader over ClickHouse. It runs as the reader: views and what lies beneath them, nothing personal. */
+import type {
+  Breakdown,
+  BreakdownRequest,
+  CoverageGrid,
+  DashboardReader,
+  Extent,
+  Funnel,
+  Grain,
+  HeatCell,
+  HourDetails,
+  Kpis,
+  MapPlace,
+  PanelQuery,
+  ProductRow,
+  ReadOptions,
+  Scorecard,
+  SeriesPoint,
+  ThresholdOverrides,
+} from '../../../dashboard/reader.ts';
+import { TABLE_NAMES, type TableName } from '../../../domain/catalogue.ts';
+import { InputError } from '../../../domain/errors.ts';
+import { countHours, hourAt, parseHour, type Hour, type HourRange } from '../../../domain/hour.ts';
+import type { ClickHouseServer, Statement } from '../server.ts';
+import { readCoverage, readExtent, readHour } from './coverage.ts';
+import { PanelSql } from './panel-sql.ts';
+import { readScorecard } from './scorecard.ts';
+import { heatmapPanel, kpiPanel, seriesPanel, type Family, type Panel } from './time-panels.ts';
+import { breakdownPanel, funnelPanel, mapPanel, productsPanel } from './value-panels.ts';
+import type { ValueRow } from './values.ts';
+
+/** Settings of the reader. */
+export interface InsightReaderOptions {
+  /** The configured tables of the feed; coverage shows these. Default: all. */
+  readonly tables?: readonly TableName[];
+  /** Clock, milliseconds since 1970: which hours have ended. */
+  readonly nowMs: () => number;
+}
+
+/** A panel is given up after this. */
+const PANEL_TIMEOUT_MS = 60_000;
+/** Hours of a range at most: twenty years. */
+const RANGE_HOURS_MAX = 20 * 366 * 24;
+/** Buckets of a time chart, and hours of a coverage grid, at most. */
+const POINTS_MAX = 50_000;
+
+const PANEL_SETTINGS: NonNullable<Statement['settings']> = {
+  // A question that nobody waits for any more is stopped in the server.
+  cancel_http_readonly_queries_on_client_close: 1,
+  // NaN and infinity become null.
+  output_format_json_quote_denormals: 0,
+};
+
+/** Makes the reader over a connection of the reader's user. */
+export function createInsightReader(server: ClickHouseServer, options: InsightReaderOptions): DashboardReader {
+  return new InsightReader(server, options);
+}
+
+class InsightReader implements DashboardReader {
+  readonly #server: ClickHouseServer;
+  readonly #tables: readonly TableName[];
+  readonly #nowMs: () => number;
+
+  constructor(server: ClickHouseServer, { tables = TABLE_NAMES, nowMs }: InsightReaderOptions) {
+    this.#server = server;
+    this.#tables = tables;
+    this.#nowMs = nowMs;
+  }
+
+  extent(options?: ReadOptions): Promise<Extent> {
+    return readExtent(this.#server, options);
+  }
+
+  kpis(query: PanelQuery, family: Family, options?: ReadOptions): Promise<Kpis> {
+    return this.#ask(
+      query,
+      (sql) => kpiPanel(sql, query, family, this.#endedHour()),
+      'compute the key figures',
+      options,
+    );
+  }
+
+  series(query: PanelQuery, grain: Grain, family: Family, options?: ReadOptions): Promise<SeriesPoint[]> {
+    if (grain === 'hour') checkPoints(query.range, 1);
+    const endedHour = this.#endedHour();
+    return this.#ask(
+      query,
+      (sql) => seriesPanel(sql, query, { grain, family, endedHour }),
+      'compute the time chart',
+      options,
+    );
+  }
+
+  breakdown(query: PanelQuery, request: BreakdownRequest, options?: ReadOptions): Promise<Breakdown> {
+    const doing = `break down by ${request.dimension}`;
+    return this.#ask(query, (sql) => breakdownPanel(sql, query, request), doing, options);
+  }
+
+  funnel(query: PanelQuery, options?: ReadOptions): Promise<Funnel> {
+    return this.#ask(query, (sql) => funnelPanel(sql, query), 'compute the funnel', options);
+  }
+
+  products(query: PanelQuery, options?: ReadOptions): Promise<ProductRow[]> {
+    return this.#ask(query, (sql) => productsPanel(sql, query), 'compute the products bought', options);
+  }
+
+  map(query: PanelQuery, limit: number, options?: ReadOptions): Promise<MapPlace[]> {
+    return this.#ask(query, (sql) => mapPanel(sql, query, limit), 'compute the map', options);
+  }
+
+  heatmap(query: PanelQuery, options?: ReadOptions): Promise<HeatCell[]> {
+    return this.#ask(query, (sql) => heatmapPanel(sql, query), 'compute the heatmap', options);
+  }
+
+  coverage(range: HourRange, options?: ReadOptions): Promise<CoverageGrid> {
+    checkRange(range);
+    checkPoints(range, this.#tables.length);
+    return readCoverage(this.#server, this.#tables, range, options);
+  }
+
+  hour(hour: Hour, options?: ReadOptions): Promise<HourDetails> {
+    return readHour(this.#server, this.#tables, parseHour(hour), options);
+  }
+
+  scorecard(range: HourRange, thresholds: ThresholdOverrides = {}, options: ReadOptions = {}): Promise<Scorecard> {
+    checkRange(range);
+    const request = { tables: this.#tables, range, endedHour: this.#endedHour(), thresholds };
+    return readScorecard(this.#server, request, options);
+  }
+
+  async #ask<T>(
+    query: PanelQuery,
+    panelOf: (sql: PanelSql) => Panel<T>,
+    doing: string,
+    { signal, onProgress }: ReadOptions = {},
+  ): Promise<T> {
+    checkRange(query.range);
+    const sql = new PanelSql(this.#server.name.bind(this.#server));
+    const panel = panelOf(sql);
+    const statement: Statement = {
+      sql: panel.statement,
+      doing,
+      parameters: sql.parameters,
+      signal,
+      timeoutMs: PANEL_TIMEOUT_MS,
+      settings: PANEL_SETTINGS,
+    };
+    if (onProgress === undefined) return panel.read(await this.#server.query<ValueRow>(statement));
+    const rows = await this.#server.watch<ValueRow>(statement, (readRows, totalRows) => {
+      onProgress({ readRows, totalRows });
+    });
+    return panel.read(rows);
+  }
+
+  /** The hour that runs now: all before it have ended. */
+  #endedHour(): Hour {
+    return hourAt(this.#nowMs());
+  }
+}
+
+function checkRange(range: HourRange): void {
+  const hours = countHours({ from: parseHour(range.from), to: parseHour(range.to) });
+  if (hours < 1 || hours > RANGE_HOURS_MAX) {
+    throw new InputError(
+      `Cannot read from ${range.from} to ${range.to}: found ${hours} hours, expected 1 to ${RANGE_HOURS_MAX}`,
+    );
+  }
+}
+
+function checkPoints(range: HourRange, perHour: number): void {
+  const points = countHours(range) * perHour;
+  if (points <= POINTS_MAX * perHour) return;
+  throw new InputError(
+    `Cannot show every hour from ${range.from} to ${range.to}: found ${points} points, expected ${POINTS_MAX * perHour} at most`,
+  );
+}

@@ -1,0 +1,167 @@
+/** Panels over time: the KPI row, the time chart, the heatmap. */
+import type { Grain, HeatCell, Kpis, PanelQuery, SeriesPoint } from '../../../dashboard/reader.ts';
+import { addHours, countHours, hourStartMs, type Hour, type HourRange } from '../../../domain/hour.ts';
+import { bucketsOf } from '../../../domain/buckets.ts';
+import type { MetricId } from '../../../domain/metrics/metrics.ts';
+import { filteredParts, filteredSessions, needsSessions, seenBefore, type PanelSql } from './panel-sql.ts';
+import { EVENTS_HOURLY } from './tables.ts';
+import {
+  expressions,
+  readBasis,
+  readValues,
+  selectBasis,
+  selectValues,
+  SESSION_METRICS,
+  VIEW_METRICS,
+  type ValueRow,
+} from './values.ts';
+
+/** Which metrics a panel shows. */
+export type Family = 'views' | 'sessions';
+
+/** A question and how its answer is read. */
+export interface Panel<T> {
+  readonly statement: string;
+  readonly read: (rows: readonly ValueRow[]) => T;
+}
+
+/** The metrics of a family. */
+export function metricsOf(family: Family): readonly MetricId[] {
+  return family === 'views' ? VIEW_METRICS : SESSION_METRICS;
+}
+
+/** The range of equal length that ends where this one begins. */
+export function rangeBefore(range: HourRange): HourRange {
+  return { from: addHours(range.from, -countHours(range)), to: range.from };
+}
+
+/** The KPI row. `endedHour`: the hour after the last that has ended; later ones are not counted as missing. */
+export function kpiPanel(sql: PanelSql, query: PanelQuery, family: Family, endedHour: Hour): Panel<Kpis> {
+  const previousRange = rangeBefore(query.range);
+  const previous = { ...query, range: previousRange };
+  const branches = [
+    ...valueBranches(sql, 'current', query, family),
+    ...valueBranches(sql, 'previous', previous, family),
+    selectBasis(sql, 'current-basis', "''", query.range),
+    selectBasis(sql, 'previous-basis', "''", previousRange),
+  ];
+  return {
+    statement: branches.join('\nUNION ALL\n'),
+    read: (rows) => {
+      const numbers = (kind: string): readonly (number | null)[] =>
+        rows.find((row) => row.kind === kind)?.numbers ?? [];
+      const values = (kind: string): Kpis['current'] => ({
+        ...readValues(metricsOf(family), numbers(kind)),
+        ...readValues(VISITOR_KINDS, numbers(`${kind}-visitors`)),
+      });
+      return {
+        current: values('current'),
+        previous: values('previous'),
+        previousRange,
+        basis: readBasis(endedHours(query.range, endedHour), numbers('current-basis')),
+        previousBasis: readBasis(endedHours(previousRange, endedHour), numbers('previous-basis')),
+      };
+    },
+  };
+}
+
+const VISITOR_KINDS = ['new_visitors', 'returning_visitors'] as const;
+
+function valueBranches(sql: PanelSql, kind: string, query: PanelQuery, family: Family): string[] {
+  const values = selectFamily(sql, kind, "''", query, family, { hour: undefined });
+  if (family === 'views') return [values];
+  const returning = `uniqIf(visitor, visitor != 0 AND ${seenBefore(sql, query.range)})`;
+  const from = needsSessions(query) ? filteredSessions(sql, query, []) : filteredParts(sql, query);
+  const kinds = [`uniqIf(visitor, visitor != 0) - ${returning}`, returning];
+  return [values, selectValues(`${kind}-visitors`, "''", kinds, from)];
+}
+
+/** A family's metrics by `key`, SQL over the hour's column, from whatever is the fastest for these filters. */
+function selectFamily(
+  sql: PanelSql,
+  kind: string,
+  key: string,
+  query: PanelQuery,
+  family: Family,
+  { hour }: { readonly hour: 'hour' | undefined },
+): string {
+  const group = hour === undefined ? '' : ' GROUP BY key';
+  const metrics = metricsOf(family);
+  if (family === 'sessions' || needsSessions(query)) {
+    const fields = ['page_views', 'purchases', ...(hour === undefined ? [] : ['hour'])];
+    return selectValues(kind, key, expressions(metrics, 'sessions'), filteredSessions(sql, query, fields)) + group;
+  }
+  const hourKey = hour === undefined ? key : key.replaceAll(/\bhour\b/g, '_hour');
+  if (query.filters.length > 0) {
+    return selectValues(kind, hourKey, expressions(metrics, 'parts'), filteredParts(sql, query)) + group;
+  }
+  const rollup = `${sql.rows(EVENTS_HOURLY, query.range)} WHERE dimension = 'total'`;
+  return selectValues(kind, hourKey, expressions(metrics, 'hourly'), rollup) + group;
+}
+
+const BUCKET_SQL: Readonly<Record<Grain, string>> = {
+  hour: 'hour',
+  day: "toStartOfDay(hour, 'UTC')",
+  week: "toStartOfWeek(hour, 1, 'UTC')",
+  month: "toStartOfMonth(hour, 'UTC')",
+};
+
+/** The time chart: every bucket of the range, those without page views too. */
+export function seriesPanel(
+  sql: PanelSql,
+  query: PanelQuery,
+  { grain, family, endedHour }: { readonly grain: Grain; readonly family: Family; readonly endedHour: Hour },
+): Panel<SeriesPoint[]> {
+  const key = `toString(toUnixTimestamp(toDateTime(${BUCKET_SQL[grain]}, 'UTC')))`;
+  const statement = [
+    selectFamily(sql, 'values', key, query, family, { hour: 'hour' }),
+    `${selectBasis(sql, 'basis', key, query.range)} GROUP BY key`,
+  ].join('\nUNION ALL\n');
+  return {
+    statement,
+    read: (rows) => {
+      const numbers = new Map(rows.map((row) => [`${row.kind} ${row.key}`, row.numbers]));
+      const find = (kind: string, start: Hour): readonly (number | null)[] | undefined =>
+        numbers.get(`${kind} ${hourStartMs(start) / 1000}`);
+      return bucketsOf(query.range, grain).map((bucket) => ({
+        start: bucket.start,
+        values: readValues(metricsOf(family), find('values', bucket.start) ?? zeros(family)),
+        basis: readBasis(endedHours(bucket.within, endedHour), find('basis', bucket.start)),
+      }));
+    },
+  };
+}
+
+/** Counts are zero where nothing is; shares of nothing are not defined. */
+function zeros(family: Family): (number | null)[] {
+  return family === 'views' ? [0, 0, 0] : [0, null, null, null];
+}
+
+/** The heatmap: 168 cells. */
+export function heatmapPanel(sql: PanelSql, query: PanelQuery): Panel<HeatCell[]> {
+  const key = `concat(toString(toDayOfWeek(hour)), ' ', toString(toHour(hour)))`;
+  const statement = [
+    selectFamily(sql, 'values', key, query, 'views', { hour: 'hour' }),
+    `${selectBasis(sql, 'basis', key, query.range)} GROUP BY key`,
+  ].join('\nUNION ALL\n');
+  return {
+    statement,
+    read: (rows) =>
+      Array.from({ length: 7 * 24 }, (_, index) => {
+        const [weekday, hourOfDay] = [Math.floor(index / 24) + 1, index % 24];
+        const find = (kind: string): readonly (number | null)[] | undefined =>
+          rows.find((row) => row.kind === kind && row.key === `${weekday} ${hourOfDay}`)?.numbers;
+        return {
+          weekday,
+          hourOfDay,
+          values: readValues(VIEW_METRICS, find('values') ?? zeros('views')),
+          hoursBuilt: find('basis')?.[0] ?? 0,
+        };
+      }),
+  };
+}
+
+/** Hours of the range that had ended before `endedHour`. */
+export function endedHours(range: HourRange, endedHour: Hour): number {
+  return countHours({ from: range.from, to: range.to < endedHour ? range.to : endedHour });
+}

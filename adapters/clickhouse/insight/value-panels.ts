@@ -1,0 +1,252 @@
+/** Panels over values: breakdowns, the funnel, products bought, the map. */
+import type {
+  Breakdown,
+  BreakdownRequest,
+  BreakdownRow,
+  Funnel,
+  MapPlace,
+  PanelQuery,
+  ProductRow,
+} from '../../../dashboard/reader.ts';
+import { InputError } from '../../../domain/errors.ts';
+import { DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
+import type { MetricId } from '../../../domain/metrics/metrics.ts';
+import { FUNNEL_STEPS } from '../../../domain/metrics/pages.ts';
+import { quoteIdentifier } from '../sql.ts';
+import { ROLLED_UP_DIMENSIONS } from './build.ts';
+import {
+  filteredParts,
+  filteredSessions,
+  needsSessions,
+  seenBefore,
+  timeExpression,
+  type PanelSql,
+} from './panel-sql.ts';
+import { PRODUCTS_BOUGHT, sessionField, type SessionField } from './sessions-sql.ts';
+import { EVENTS_HOURLY } from './tables.ts';
+import { metricsOf, type Family, type Panel } from './time-panels.ts';
+import { expressions, readValues, selectValues, type ValueRow } from './values.ts';
+
+/** Rows of a breakdown at most. */
+export const BREAKDOWN_ROWS_MAX = 1000;
+
+/** A dimension's values: the largest, and the total over all. */
+export function breakdownPanel(sql: PanelSql, query: PanelQuery, request: BreakdownRequest): Panel<Breakdown> {
+  const { dimension, family, limit } = request;
+  const metrics = metricsOf(family);
+  const orderBy = metrics.indexOf(request.orderBy ?? (family === 'views' ? 'page_views' : 'sessions'));
+  checkRequest(request, orderBy);
+  const grouped = groupedValues(sql, query, request, metrics);
+  const total = totalValues(sql, query, family, metrics);
+  // The number of values stands in the last of the numbers, so that one statement answers all.
+  const statement = `SELECT * FROM (SELECT kind, key, arrayPushBack(numbers, toFloat64(count() OVER ())) AS numbers FROM (${grouped})
+  ORDER BY numbers[${orderBy + 1}] DESC, key LIMIT ${sql.value(limit, 'UInt32')})
+UNION ALL ${total}`;
+  return {
+    statement,
+    read: (rows) => {
+      const values = rows
+        .filter((row) => row.kind === 'value')
+        .sort((a, b) => (b.numbers[orderBy] ?? -1) - (a.numbers[orderBy] ?? -1) || compareKeys(a.key, b.key));
+      return {
+        dimension,
+        rows: values.map((row): BreakdownRow => {
+          return { value: valueOf(dimension, row.key), values: readValues(metrics, row.numbers) };
+        }),
+        distinctValues: values[0]?.numbers.at(-1) ?? 0,
+        total: readValues(metrics, rows.find((row) => row.kind === 'total')?.numbers ?? []),
+      };
+    },
+  };
+}
+
+function checkRequest({ dimension, family, limit, orderBy }: BreakdownRequest, orderIndex: number): void {
+  if (orderIndex < 0)
+    throw new InputError(`Cannot order ${family} by ${orderBy}: expected one of ${metricsOf(family).join(', ')}`);
+  if (!Number.isInteger(limit) || limit < 1 || limit > BREAKDOWN_ROWS_MAX) {
+    throw new InputError(`Cannot show ${limit} values: expected 1 to ${BREAKDOWN_ROWS_MAX}`);
+  }
+  if (family === 'views' && DIMENSIONS[dimension].level === 'session') {
+    throw new InputError(`Cannot break down page views by ${dimension}: expected family "sessions" for it`);
+  }
+}
+
+function compareKeys(a: string | null, b: string | null): number {
+  return (a ?? '') < (b ?? '') ? -1 : 1;
+}
+
+/** Pages that are not known are empty text in ClickHouse. */
+function valueOf(dimension: BreakdownRequest['dimension'], key: string | null): string | null {
+  const { level } = DIMENSIONS[dimension];
+  return key === '' && (level === 'page' || level === 'session') ? null : key;
+}
+
+function groupedValues(
+  sql: PanelSql,
+  query: PanelQuery,
+  { dimension, family }: BreakdownRequest,
+  metrics: readonly MetricId[],
+): string {
+  if (family === 'sessions' || needsSessions(query)) {
+    const { key, fields } = sessionKey(sql, query, dimension);
+    const from = filteredSessions(sql, query, ['page_views', 'purchases', ...fields]);
+    return `${selectValues('value', key, expressions(metrics, 'sessions'), from)} GROUP BY key`;
+  }
+  if (query.filters.length === 0 && (dimension === 'page' || ROLLED_UP_DIMENSIONS.includes(dimension))) {
+    const rollup = `${sql.rows(EVENTS_HOURLY, query.range)} WHERE dimension = '${dimension}'`;
+    return `${selectValues('value', 'value', expressions(metrics, 'hourly'), rollup)} GROUP BY key`;
+  }
+  const parts = filteredParts(sql, query);
+  if (dimension === 'page') {
+    const views = `(SELECT visitor, arrayJoin(pages) AS page, 1 AS page_views, page = '/confirmation' AS purchases FROM ${parts})`;
+    return `${selectValues('value', 'page', expressions(metrics, 'parts'), views)} GROUP BY key`;
+  }
+  const key = partKey(sql, query, dimension);
+  return `${selectValues('value', key, expressions(metrics, 'parts'), parts)} GROUP BY key`;
+}
+
+function totalValues(sql: PanelSql, query: PanelQuery, family: Family, metrics: readonly MetricId[]): string {
+  if (family === 'sessions' || needsSessions(query)) {
+    const from = filteredSessions(sql, query, ['page_views', 'purchases']);
+    return selectValues('total', "''", expressions(metrics, 'sessions'), from);
+  }
+  if (query.filters.length > 0) {
+    return selectValues('total', "''", expressions(metrics, 'parts'), filteredParts(sql, query));
+  }
+  const rollup = `${sql.rows(EVENTS_HOURLY, query.range)} WHERE dimension = 'total'`;
+  return selectValues('total', "''", expressions(metrics, 'hourly'), rollup);
+}
+
+/** SQL over parts for the value of a dimension. */
+function partKey(sql: PanelSql, query: PanelQuery, dimension: BreakdownRequest['dimension']): string {
+  if (dimension === 'weekday' || dimension === 'hour_of_day') return timeExpression(dimension, '_hour');
+  if (dimension === 'visitor_kind') {
+    return `if(visitor = 0, NULL, if(${seenBefore(sql, query.range)}, 'returning', 'new'))`;
+  }
+  return quoteIdentifier(dimension);
+}
+
+/** SQL over sessions for the value of a dimension, and the fields that it needs. */
+function sessionKey(
+  sql: PanelSql,
+  query: PanelQuery,
+  dimension: BreakdownRequest['dimension'],
+): { readonly key: string; readonly fields: readonly (string | SessionField)[] } {
+  switch (dimension) {
+    case 'page': {
+      const seen = { name: 'seen_pages', sql: 'groupUniqArrayArray(pages)', columns: ['pages'] };
+      return { key: 'arrayJoin(seen_pages)', fields: [seen] };
+    }
+    case 'product':
+      return { key: `arrayJoin(arrayDistinct(${PRODUCTS_BOUGHT}))`, fields: [sessionField('pages')] };
+    case 'weekday':
+    case 'hour_of_day':
+      return { key: timeExpression(dimension, 'hour'), fields: ['hour'] };
+    case 'visitor_kind':
+      return { key: `if(${seenBefore(sql, query.range)}, 'returning', 'new')`, fields: [] };
+    default:
+      return { key: quoteIdentifier(dimension), fields: [dimension] };
+  }
+}
+
+/** The funnel: how far each session came. */
+export function funnelPanel(sql: PanelSql, query: PanelQuery): Panel<Funnel> {
+  const from = filteredSessions(sql, query, ['pages']);
+  const steps = FUNNEL_STEPS.map((_, index) => `countIf(reached >= ${index + 1})`);
+  const statement = selectValues(
+    'funnel',
+    "''",
+    ['count()', ...steps],
+    `(SELECT ${reachedSql()} AS reached FROM ${from})`,
+  );
+  return {
+    statement,
+    read: (rows) => {
+      const [sessions = 0, ...counts] = (rows[0]?.numbers ?? []).map((number) => number ?? 0);
+      return {
+        sessions,
+        steps: FUNNEL_STEPS.map(({ id }, index) => {
+          const [own = 0, before = 0] = [counts[index], index === 0 ? counts[0] : counts[index - 1]];
+          return { step: id, sessions: own, shareOfPrevious: before === 0 ? undefined : own / before };
+        }),
+      };
+    },
+  };
+}
+
+/** How many steps a session reached, each after the one before it. */
+function reachedSql(): string {
+  const tests = FUNNEL_STEPS.map((step, index) => {
+    const test = 'prefix' in step ? `startsWith(page, '${step.prefix}')` : `page = '${step.path}'`;
+    return `reached = ${index} AND ${test}`;
+  });
+  return `arrayFold((reached, page) -> toUInt8(reached + (${tests.map((test) => `(${test})`).join(' OR ')})), pages, toUInt8(0))`;
+}
+
+/** Products bought. Purchases of visitors that are not known have no session: their product is not known either. */
+export function productsPanel(sql: PanelSql, query: PanelQuery): Panel<ProductRow[]> {
+  const sessions = filteredSessions(sql, query, ['pages', 'purchases'], buyersOnly(sql, query));
+  const bought = `(SELECT arrayJoin(${PRODUCTS_BOUGHT}) AS product FROM (SELECT pages FROM ${sessions} WHERE purchases > 0))`;
+  const branches = [`${selectValues('product', 'product', ['count()'], bought)} GROUP BY key`];
+  if (!needsSessions(query)) {
+    const unknown = `${filteredParts(sql, query)} WHERE visitor = 0`;
+    branches.push(selectValues('product', "''", ['sum(purchases)'], unknown));
+  }
+  return { statement: branches.join('\nUNION ALL\n'), read: readProducts };
+}
+
+/** Sessions without a purchase need not be put together at all. */
+function buyersOnly(sql: PanelSql, query: PanelQuery): string {
+  const parts = filteredParts(sql, { range: query.range, filters: [] });
+  return `visitor IN (SELECT visitor FROM ${parts} WHERE purchases > 0)`;
+}
+
+function readProducts(rows: readonly ValueRow[]): ProductRow[] {
+  const counts = new Map<string | null, number>();
+  for (const { key, numbers } of rows) {
+    const product = key === '' ? null : key;
+    counts.set(product, (counts.get(product) ?? 0) + (numbers[0] ?? 0));
+  }
+  return [...counts]
+    .filter(([, purchases]) => purchases > 0)
+    .map(([product, purchases]) => ({ product, purchases }))
+    .sort((a, b) => b.purchases - a.purchases || compareKeys(a.product, b.product));
+}
+
+/** Places with the most page views, and the mean of their coordinates. */
+export function mapPanel(sql: PanelSql, query: PanelQuery, limit: number): Panel<MapPlace[]> {
+  if (!Number.isInteger(limit) || limit < 1 || limit > BREAKDOWN_ROWS_MAX) {
+    throw new InputError(`Cannot show ${limit} places: expected 1 to ${BREAKDOWN_ROWS_MAX}`);
+  }
+  const from = needsSessions(query)
+    ? filteredSessions(sql, query, ['page_views', 'country', 'region', ...COORDINATES])
+    : filteredParts(sql, query);
+  const numbers = [
+    'sum(page_views)',
+    'uniqIf(visitor, visitor != 0)',
+    'sumIf(latitude * page_views, isNotNull(latitude)) / sumIf(page_views, isNotNull(latitude))',
+    'sumIf(longitude * page_views, isNotNull(longitude)) / sumIf(page_views, isNotNull(longitude))',
+  ];
+  const statement = `${selectValues('place', 'toJSONString((country, region))', numbers, from)}
+GROUP BY country, region ORDER BY numbers[1] DESC, key LIMIT ${sql.value(limit, 'UInt32')}`;
+  return { statement, read: (rows) => rows.map(readPlace) };
+}
+
+const COORDINATES: readonly SessionField[] = ['latitude', 'longitude'].map((name) => ({
+  name,
+  sql: `avg(${name})`,
+  columns: [name],
+}));
+
+function readPlace({ key, numbers }: ValueRow): MapPlace {
+  const [country = null, region = null] = JSON.parse(key ?? '[]') as (string | null)[];
+  const [pageViews, visitors, latitude, longitude] = numbers;
+  return {
+    country,
+    region,
+    pageViews: pageViews ?? 0,
+    visitors: visitors ?? 0,
+    latitude: latitude ?? undefined,
+    longitude: longitude ?? undefined,
+  };
+}
