@@ -114,7 +114,7 @@ function hourState(
   return {
     hour,
     ...(current === undefined ? {} : { current }),
-    standing: [...standing.values()],
+    standing: [...standing.values()].sort((a, b) => compareLoadIds(a.loadId, b.loadId)),
     ...(greatest === undefined ? {} : { greatestLoadId: greatest }),
     rejected: [...rejected.values()],
     cleared: isCovered && current === undefined,

@@ -69,11 +69,25 @@ export function receipt(over: Partial<Receipt> & { table: TableName; hour: Hour;
   };
 }
 
-/** Lines as one stream, framed as domain/line-framer.ts does it: under object 1, numbered from 1. */
+/** Lines as one stream, framed as domain/line-framer.ts does it: under the object `index`, numbered from 1. */
 export async function* framed(lines: readonly string[], index = 1): AsyncGenerator<Buffer> {
   for (const [position, line] of lines.entries()) {
-    yield Buffer.from(`{"_o":${index},"_n":${position + 1},${line.slice(1)}\n`, 'utf8');
+    yield await Promise.resolve(Buffer.from(`{"_o":${index},"_n":${position + 1},${line.slice(1)}\n`, 'utf8'));
   }
+}
+
+/** Text as a stream of one buffer. */
+export async function* raw(text: string): AsyncGenerator<Buffer> {
+  yield await Promise.resolve(Buffer.from(text, 'utf8'));
+}
+
+/** What lies in the raw table under a load. */
+export function storedRows(
+  { database }: Fixture,
+  table: TableName,
+  loadId: LoadId,
+): Promise<Record<string, unknown>[]> {
+  return database.rows(`SELECT * FROM ${table}_raw WHERE _load = {load:UInt64} ORDER BY _line`, { load: loadId });
 }
 
 const CLICK = '811320f1-3bc2-42b9-a841-5a1e5a812f2d';
