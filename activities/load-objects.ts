@@ -2,6 +2,7 @@
  * Loads some objects of one table: one INSERT for all that go well together, then count, verify, commit.
  * Objects that need more care are tried again alone: refused in company -> alone -> by the exact path.
  */
+import { log } from '@temporalio/activity';
 import { CATALOGUE, type TableName } from '../domain/catalogue.ts';
 import {
   NeedsExactPathError,
@@ -139,6 +140,7 @@ async function reject(call: LoadCall, job: Job, error: ObjectRejectedError): Pro
     reason: error.reason,
     detail: error.message,
   });
+  log.warn('Object rejected', { table: call.table, hour, loadId, key: object.key, reason: error.reason });
   return { hour, outcome: 'rejected', reason: error.reason, detail: error.message, sizeBytes: object.sizeBytes };
 }
 
@@ -159,9 +161,11 @@ async function commitStored(
     attempt.signal,
   );
   return receipts.map(({ hour, loadId, lines, rows, quarantined, object, drift }) => {
+    const outcome = outcomes.get(loadId) ?? 'abandoned';
+    log.info('Load committed', { table, hour, loadId, outcome, rows, quarantined, key: object.key });
     return {
       hour,
-      outcome: outcomes.get(loadId) ?? 'abandoned',
+      outcome,
       lines,
       rows,
       quarantined,

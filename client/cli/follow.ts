@@ -1,5 +1,5 @@
 /** Follows a running workflow until it ends, or until Ctrl-C, which detaches and leaves the run alone. */
-import { isGrpcServiceError, WorkflowFailedError, type WorkflowClient } from '@temporalio/client';
+import type { WorkflowClient } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { PROGRESS_QUERY } from '../../domain/service.ts';
 import type { CliIo } from './io.ts';
@@ -99,8 +99,8 @@ async function queryText<P>(
       handle.query<P | undefined>(PROGRESS_QUERY),
     );
     return progress === undefined ? undefined : lines(progress).map(printable).join('\n');
-  } catch (error) {
-    if (!isGrpcServiceError(error)) return undefined;
+  } catch {
+    // No answer: no worker, or the run has just begun or ended.
     const served = await hasWorker().catch(() => true);
     return served ? undefined : 'Waiting: no worker is running; start one with "clickfeed worker" or "clickfeed up"';
   }
@@ -120,9 +120,11 @@ function pause(signal: AbortSignal): Promise<void> {
   });
 }
 
-/** Why a workflow failed: the innermost message says most. */
+/** Why a workflow failed: an activity's failure hides the sentence that says so as its cause. */
 export function failureSentence(error: unknown): string {
-  const cause = error instanceof WorkflowFailedError ? (error.cause ?? error) : error;
-  if (cause instanceof ApplicationFailure) return printable(cause.message);
+  let cause = error;
+  while (!(cause instanceof ApplicationFailure) && cause instanceof Error && cause.cause instanceof Error) {
+    cause = cause.cause;
+  }
   return printable(cause instanceof Error ? cause.message : String(cause));
 }
