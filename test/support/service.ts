@@ -9,8 +9,9 @@ import { cleanUpLater } from './cleanup.ts';
 import { eventually } from './eventually.ts';
 import { createLoader, type Loader } from './loader.ts';
 
-const MAIN = fileURLToPath(new URL('../../client/main.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SOURCES = ['--import', 'tsx', `${ROOT}client/main.ts`];
+const BUILT = [`${ROOT}dist/client/main.js`];
 const RETENTION_SECONDS = 86_400;
 
 /** A worker in a process of its own. */
@@ -25,7 +26,8 @@ export interface Service extends Loader {
   readonly client: Client;
   /** The environment of workers and of the CLI. */
   readonly env: Readonly<Record<string, string>>;
-  startWorker(): Promise<WorkerProcess>;
+  /** @param options built: the compiled program in dist/, which the test builds before, in place of the sources */
+  startWorker(options?: { readonly built?: boolean }): Promise<WorkerProcess>;
   /** Runs the CLI to its end. */
   clickfeed(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }>;
 }
@@ -35,7 +37,13 @@ export async function createService(extraEnv: Readonly<Record<string, string>> =
   const loader = await createLoader();
   const { client, namespace } = await createNamespace();
   const env = { ...serviceEnv(loader, namespace), ...extraEnv };
-  return { ...loader, client, env, startWorker: () => startWorker(env), clickfeed: (...args) => runCli(env, args) };
+  return {
+    ...loader,
+    client,
+    env,
+    startWorker: ({ built = false } = {}) => startWorker(env, built ? BUILT : SOURCES),
+    clickfeed: (...args) => runCli(env, args),
+  };
 }
 
 async function createNamespace(): Promise<{ client: Client; namespace: string }> {
@@ -80,16 +88,16 @@ function serviceEnv(loader: Loader, namespace: string): Record<string, string> {
   };
 }
 
-function spawnCli(env: Readonly<Record<string, string>>, args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
-    cwd: ROOT,
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+function spawnCli(
+  env: Readonly<Record<string, string>>,
+  program: readonly string[],
+  args: readonly string[],
+): ChildProcess {
+  return spawn(process.execPath, [...program, ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-async function startWorker(env: Readonly<Record<string, string>>): Promise<WorkerProcess> {
-  const child = spawnCli(env, ['worker']);
+async function startWorker(env: Readonly<Record<string, string>>, program: readonly string[]): Promise<WorkerProcess> {
+  const child = spawnCli(env, program, ['worker']);
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -111,7 +119,7 @@ async function runCli(
   env: Readonly<Record<string, string>>,
   args: readonly string[],
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawnCli(env, args);
+  const child = spawnCli(env, SOURCES, args);
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
