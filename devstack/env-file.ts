@@ -1,7 +1,6 @@
 /** The settings of the stack that runs, for commands in other terminals: `.clickfeed/env`, there while `up` runs. */
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { parse } from 'dotenv';
 import { writePrivate } from './state.ts';
 
 /** Writes the settings, which hold the keys of the embedded servers; readable by its owner only. */
@@ -13,12 +12,6 @@ export function writeEnvFile(dir: string, settings: Readonly<Record<string, stri
 /** Removes them when the stack is stopped. */
 export function removeEnvFile(dir: string): void {
   rmSync(envFile(dir), { force: true });
-}
-
-/** Reads them back; empty when no stack runs. */
-export function readEnvFile(dir: string): Record<string, string> {
-  const file = envFile(dir);
-  return existsSync(file) ? parse(readFileSync(file)) : {};
 }
 
 function envFile(dir: string): string {

@@ -1,6 +1,7 @@
 /** The embedded stack: those of ClickHouse, S3 and Temporal that the environment does not name, in one folder. */
 import { join, resolve } from 'node:path';
 import { ConfigError } from '../domain/errors.ts';
+import { takenPorts } from './process/ports.ts';
 import type { ServerProcess } from './process/server-process.ts';
 import { startClickHouse } from './servers/clickhouse.ts';
 import { startSeaweedFs } from './servers/seaweedfs.ts';
@@ -54,6 +55,14 @@ type Ports = Readonly<Record<keyof typeof DEFAULT_PORTS, number>>;
 const BUCKET = 'feed';
 const CLICKHOUSE_USER = 'clickfeed';
 
+/** A server that is started unless the settings name one. */
+interface Plan {
+  readonly name: string;
+  readonly isNamed: boolean;
+  readonly ports: readonly (keyof Ports)[];
+  readonly start: () => Promise<Part>;
+}
+
 /** A started server and what follows from it. */
 interface Part {
   readonly process: ServerProcess;
@@ -73,12 +82,29 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
   const state = loadState(dir);
   const named = (...keys: string[]): boolean => keys.some((key) => (options.settings[key] ?? '') !== '');
   // In the order in which they are stopped: first what writes to the others.
-  const starting = [
-    ...(named('TEMPORAL_ADDRESS') ? [] : [temporal(dir, ports, options.say)]),
-    ...(named('CLICKHOUSE_URL') ? [] : [clickhouse(dir, ports, state)]),
-    ...(named('S3_ENDPOINT', 'S3_BUCKET') ? [] : [s3(dir, ports, state, options.say)]),
+  const plans: Plan[] = [
+    {
+      name: 'Temporal',
+      isNamed: named('TEMPORAL_ADDRESS'),
+      ports: ['TEMPORAL_PORT', 'TEMPORAL_UI_PORT'],
+      start: () => temporal(dir, ports, options.say),
+    },
+    {
+      name: 'ClickHouse',
+      isNamed: named('CLICKHOUSE_URL'),
+      ports: ['CLICKHOUSE_HTTP_PORT', 'CLICKHOUSE_TCP_PORT'],
+      start: () => clickhouse(dir, ports, state),
+    },
+    {
+      name: 'SeaweedFS',
+      isNamed: named('S3_ENDPOINT', 'S3_BUCKET'),
+      ports: ['S3_PORT'],
+      start: () => s3(dir, ports, state, options.say),
+    },
   ];
-  const parts = await allOrNone(starting);
+  const wanted = plans.filter((plan) => !plan.isNamed);
+  await assertAllPortsFree(wanted, ports);
+  const parts = await allOrNone(wanted.map((plan) => plan.start()));
   const settings = Object.fromEntries(parts.flatMap((part) => Object.entries(part.settings)));
   return {
     dir,
@@ -95,15 +121,27 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
   };
 }
 
+/** The user wants to hear of all taken ports at once, and before anything is started. */
+async function assertAllPortsFree(plans: readonly Plan[], ports: Ports): Promise<void> {
+  const problems: string[] = [];
+  for (const { name, ports: settings } of plans) {
+    problems.push(
+      ...(await takenPorts(
+        name,
+        settings.map((setting) => ({ port: ports[setting], setting })),
+      )),
+    );
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
 async function allOrNone(starting: readonly Promise<Part>[]): Promise<Part[]> {
   const settled = await Promise.allSettled(starting);
   const parts = settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  const failures = settled.flatMap((one): unknown[] => (one.status === 'rejected' ? [one.reason] : []));
-  if (failures.length === 0) return parts;
+  const failure = settled.find((one) => one.status === 'rejected');
+  if (failure === undefined) return parts;
   for (const part of parts) await part.process.stop();
-  // Taken ports come together: the user wants to hear of all of them at once.
-  const problems = failures.flatMap((failure) => (failure instanceof ConfigError ? failure.problems : []));
-  throw problems.length === 0 ? failures[0] : new ConfigError(problems);
+  throw failure.reason;
 }
 
 async function temporal(dir: string, ports: Ports, say: StackOptions['say']): Promise<Part> {

@@ -1,13 +1,9 @@
 /** `clickfeed up`: the whole service on one machine, with a demo feed, until it is told to stop. */
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Hour } from '../domain/hour.ts';
-import { chooseDemo, type DemoWish } from './demo/choice.ts';
-import { Manifest } from './demo/manifest.ts';
-import { Publisher, type PublishListener } from './demo/publisher.ts';
+import type { DemoWish } from './demo/choice.ts';
+import { openDemo, type Demo } from './demo/live.ts';
 import { removeEnvFile, writeEnvFile } from './env-file.ts';
 import type { Progress, ProgressView } from './progress.ts';
-import { createS3Client, type S3Access } from './s3-client.ts';
 import { startStack, type RunningStack, type Settings } from './stack.ts';
 
 /** The service over a running stack; `up` decides when, the command knows how. */
@@ -47,8 +43,11 @@ const PROGRESS_EVERY_MS = 2_000;
  */
 export async function runUp(options: UpOptions): Promise<void> {
   const { view } = options;
-  view.line('Starting the servers');
-  const stack = await startStack({ ...options, say: view.line });
+  const say = (line: string): void => {
+    view.line(line);
+  };
+  say('Starting the servers');
+  const stack = await startStack({ dir: options.dir, settings: options.settings, say });
   const ending = new Ending(options.signal);
   stack.onUnexpectedExit((error) => {
     ending.fail(error);
@@ -99,7 +98,7 @@ class Ending {
 async function runOnStack(stack: RunningStack, options: UpOptions, ending: Ending): Promise<void> {
   const { view } = options;
   const { signal } = ending;
-  const demo = 'S3_ENDPOINT' in stack.settings ? openDemo(stack, options) : undefined;
+  const demo = 'S3_ENDPOINT' in stack.settings ? openDemo(stack, options.demo, view, options.now) : undefined;
   const settings = { ...stack.settings, ...(demo === undefined ? {} : { FEED_START: demo.from }) };
   writeEnvFile(stack.dir, settings);
   const service = await options.connect({ ...options.settings, ...settings }, stack.dir);
@@ -147,62 +146,6 @@ async function showProgress(service: UpService, demo: Demo | undefined, view: Pr
     }
     await sleep(PROGRESS_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
-}
-
-/** The demo feed of a stack. */
-interface Demo {
-  readonly from: Hour;
-  /** Publishes what is due by now. */
-  publishPast(signal: AbortSignal): Promise<void>;
-  /** Publishes what comes due, until the signal. */
-  publishOn(signal: AbortSignal): Promise<void>;
-  publishedObjects(): number;
-  close(): void;
-}
-
-function openDemo(stack: RunningStack, { demo: wish, view, now = Date.now }: UpOptions): Demo {
-  const { from, ...feed } = chooseDemo(stack.dir, stack.state, wish, now());
-  const client = createS3Client(readS3Access(stack.settings));
-  const manifest = new Manifest(manifestFile(stack.dir));
-  const bucket = stack.settings['S3_BUCKET'] ?? '';
-  const publisher = new Publisher({ feed, from, client, bucket, prefix: '', manifest, now });
-  const listen: PublishListener = (hour, objects) => {
-    view.line(`Published ${hour}: ${objects.map(({ table, lines }) => `${table} ${lines} lines`).join(', ')}`);
-  };
-  return {
-    from,
-    async publishPast(signal) {
-      view.line(`Publishing the demo feed from ${from} on`);
-      const objects = await publisher.publishDue(undefined, signal);
-      view.line(`Published ${objects} objects`);
-    },
-    publishOn: (signal) =>
-      publisher.run(
-        listen,
-        (error) => {
-          view.line(messageOf(error));
-        },
-        signal,
-      ),
-    publishedObjects: () => manifest.entries.size,
-    close: () => {
-      client.destroy();
-    },
-  };
-}
-
-/** Where a stack's manifest lies. */
-export function manifestFile(dir: string): string {
-  return join(dir, 'demo', 'manifest.jsonl');
-}
-
-function readS3Access(settings: Settings): S3Access {
-  return {
-    endpoint: settings['S3_ENDPOINT'] ?? '',
-    region: settings['S3_REGION'] ?? '',
-    accessKeyId: settings['AWS_ACCESS_KEY_ID'] ?? '',
-    secretAccessKey: settings['AWS_SECRET_ACCESS_KEY'] ?? '',
-  };
 }
 
 function messageOf(error: unknown): string {

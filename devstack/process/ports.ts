@@ -55,11 +55,8 @@ export interface NamedPort {
   readonly setting: string;
 }
 
-/**
- * Makes sure that a server finds its ports free.
- * @throws {ConfigError} naming every port that is taken and what to do
- */
-export async function assertPortsFree(server: string, ports: readonly NamedPort[]): Promise<void> {
+/** One sentence for each port that is taken: which, and what to do. */
+export async function takenPorts(server: string, ports: readonly NamedPort[]): Promise<string[]> {
   const problems: string[] = [];
   for (const { port, setting } of ports) {
     if (await isPortFree(port)) continue;
@@ -67,5 +64,14 @@ export async function assertPortsFree(server: string, ports: readonly NamedPort[
       `Cannot start ${server}: port ${port} is taken; stop what listens there (lsof -i :${port} names it) or set ${setting} to a free port`,
     );
   }
+  return problems;
+}
+
+/**
+ * Makes sure that a server finds its ports free.
+ * @throws {ConfigError} naming every port that is taken and what to do
+ */
+export async function assertPortsFree(server: string, ports: readonly NamedPort[]): Promise<void> {
+  const problems = await takenPorts(server, ports);
   if (problems.length > 0) throw new ConfigError(problems);
 }
