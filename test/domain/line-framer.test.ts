@@ -187,7 +187,7 @@ describe('findDoubt()', () => {
       ),
     );
     const bytes = fc
-      .tuple(fc.array(piece, { maxLength: 12 }), fc.option(fc.uint8Array({ maxLength: 3 }), { freq: 9 }))
+      .tuple(fc.array(piece, { maxLength: 12 }), fc.option(fc.uint8Array({ maxLength: 3 }), { freq: 2 }))
       .map(([pieces, raw]) => Buffer.concat([Buffer.from(pieces.join('')), raw ?? Buffer.alloc(0)]));
     fc.assert(
       fc.property(bytes, fc.integer({ min: 0, max: 7 }), (content, shift) => {
