@@ -58,7 +58,7 @@ const DIRECTIONS = {
 };
 
 const directionRules = Object.entries(DIRECTIONS).map(([folder, rule]) => ({
-  files: [`${folder}/**/*.ts`],
+  files: [`${folder}/**/*.{ts,tsx}`],
   ignores: rule.except ?? [],
   rules: {
     '@typescript-eslint/no-restricted-imports': [

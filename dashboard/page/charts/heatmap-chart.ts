@@ -1,0 +1,60 @@
+/** The heatmap day x hour: what an average hour of the week looks like. */
+import type { EChartsCoreOption } from 'echarts/core';
+import { METRICS } from '../../../domain/metrics/metrics.ts';
+import type { HeatCell } from '../../reader.ts';
+import type { App } from '../state/app.ts';
+import { themeColors, tooltip, tooltipStyle } from './chart.tsx';
+
+export const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7] as const;
+export const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
+
+/** Page views of an average such hour; undefined when the range has none that is built. */
+export function averageViews({ values, hoursBuilt }: HeatCell): number | undefined {
+  return hoursBuilt === 0 ? undefined : (values.page_views ?? 0) / hoursBuilt;
+}
+
+/** The chart. */
+export function heatmapChart(app: App, cells: readonly HeatCell[]): EChartsCoreOption {
+  const { formats, t, text } = app;
+  const colors = themeColors();
+  const known = cells.filter((cell) => averageViews(cell) !== undefined);
+  const label = { color: colors.muted, fontSize: 11 };
+  const plain = { axisTick: { show: false }, axisLine: { show: false }, splitArea: { show: false } };
+  return {
+    grid: { left: 4, right: 4, top: 4, bottom: 4, containLabel: true },
+    xAxis: { ...plain, type: 'category', data: HOURS.map(String), axisLabel: { ...label, interval: 2 } },
+    yAxis: {
+      ...plain,
+      type: 'category',
+      inverse: true,
+      data: WEEKDAYS.map((weekday) => formats.weekday(weekday, 'short')),
+      axisLabel: label,
+    },
+    visualMap: {
+      show: false,
+      min: 0,
+      max: Math.max(1, ...known.map((cell) => averageViews(cell) ?? 0)),
+      inRange: { color: [colors.soft, colors.accent] },
+    },
+    tooltip: {
+      ...tooltipStyle(),
+      formatter({ dataIndex }: { readonly dataIndex: number }) {
+        const cell = known[dataIndex];
+        if (cell === undefined) return '';
+        const title = `${formats.weekday(cell.weekday)}, ${String(cell.hourOfDay).padStart(2, '0')}:00`;
+        return tooltip(title, [
+          [t('averageHour', { metric: text(METRICS.page_views.name) }), formats.count(averageViews(cell) ?? 0)],
+          [t('hoursSeen'), formats.count(cell.hoursBuilt)],
+        ]);
+      },
+    },
+    series: [
+      {
+        type: 'heatmap',
+        cursor: 'pointer',
+        data: known.map((cell) => [cell.hourOfDay, cell.weekday - 1, averageViews(cell) ?? 0]),
+        itemStyle: { borderColor: colors.panel, borderWidth: 2, borderRadius: 3 },
+      },
+    ],
+  };
+}

@@ -1,0 +1,27 @@
+/** The world's countries by their ISO 3166-1 alpha-2 codes. Borders: Natural Earth, through world-atlas. */
+import { registerMap } from 'echarts/core';
+import type { FeatureCollection, Geometry } from 'geojson';
+import codes from 'i18n-iso-countries/codes.json';
+import { feature } from 'topojson-client';
+import type { GeometryCollection, Topology } from 'topojson-specification';
+import topology from 'world-atlas/countries-110m.json';
+import { WORLD } from './map-chart.ts';
+
+type Countries = Topology<{ countries: GeometryCollection<{ name: string }> }>;
+
+/** Registers the map once; its areas are named by their codes. */
+export function registerWorld(): void {
+  const alpha2 = new Map(codes.map(([two = '', , numeric = '']) => [numeric, two]));
+  const world = topology as unknown as Countries;
+  const { features } = feature(world, world.objects.countries);
+  const named: FeatureCollection<Geometry, { name: string }> = {
+    type: 'FeatureCollection',
+    features: features
+      .filter(({ id }) => id !== '010') // Antarctica: no one shops there, and it takes a fifth of the height
+      .map((country) => ({
+        ...country,
+        properties: { name: alpha2.get(String(country.id)) ?? country.properties.name },
+      })),
+  };
+  registerMap(WORLD, named as unknown as Parameters<typeof registerMap>[1]);
+}

@@ -1,0 +1,35 @@
+/** Which question answers which metric. */
+import { METRIC_IDS, type MetricId } from '../../../domain/metrics/metrics.ts';
+import { DIMENSIONS, type DimensionId } from '../../../domain/metrics/dimensions.ts';
+
+/** What the reader calls the family of a question. */
+export type Family = 'views' | 'sessions';
+
+const VIEW_METRICS: readonly MetricId[] = ['page_views', 'visitors', 'purchases'];
+
+/** Whether the metric comes with the fast questions. */
+export function isViewMetric(metric: MetricId): boolean {
+  return VIEW_METRICS.includes(metric);
+}
+
+/** The family of a metric. */
+export function familyOf(metric: MetricId): Family {
+  return isViewMetric(metric) ? 'views' : 'sessions';
+}
+
+/** Columns of a breakdown by family. */
+export const BREAKDOWN_METRICS: Readonly<Record<Family, readonly MetricId[]>> = {
+  views: VIEW_METRICS,
+  sessions: ['sessions', 'pages_per_session', 'bounce_rate', 'conversion'],
+};
+
+/** The metrics that a chart over time has: all but those that depend on the range as a whole. */
+export const SERIES_METRICS: readonly MetricId[] = METRIC_IDS.filter(
+  (id) => id !== 'new_visitors' && id !== 'returning_visitors',
+);
+
+/** Whether a dimension is known of whole sessions only. */
+export function hasSessionsOnly(dimension: DimensionId): boolean {
+  const { level } = DIMENSIONS[dimension];
+  return level === 'session';
+}

@@ -1,0 +1,80 @@
+/** The KPI row: each metric with its change against the range of equal length before. */
+import type { JSX } from 'preact';
+import { METRICS, METRIC_IDS, type MetricId } from '../../../domain/metrics/metrics.ts';
+import type { Kpis } from '../../reader.ts';
+import { useApp } from '../state/app.ts';
+import { csvPath, panelPath } from '../state/paths.ts';
+import { useQuery, type Answer } from '../state/use-query.ts';
+import { Definition } from '../ui/definition.tsx';
+import { FailureNote } from '../ui/failure-note.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { isViewMetric } from './families.ts';
+import { BasisLine } from './basis-line.tsx';
+
+/** The row, and what it is based on. */
+export function KpiRow(): JSX.Element {
+  const app = useApp();
+  const path = (family: string): string => panelPath(app, 'kpis', { family });
+  const views = useQuery<Kpis>(path('views'));
+  const sessions = useQuery<Kpis>(path('sessions'));
+  const failure = views.failure ?? sessions.failure;
+  return (
+    <section class="kpis" aria-label={app.t('keyFigures')} aria-busy={views.loading || sessions.loading}>
+      <BasisLine basis={views.data?.basis} previous={views.data?.previousBasis} csv={csvPath(path('views'))} />
+      {failure !== undefined && <FailureNote failure={failure} />}
+      {failure === undefined && (
+        <ul>
+          {METRIC_IDS.map((id) => (
+            <Kpi key={id} id={id} answer={isViewMetric(id) ? views : sessions} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function Kpi({ id, answer }: { id: MetricId; answer: Answer<Kpis> }): JSX.Element {
+  const { text, formats, address, go, t } = useApp();
+  const { name, unit } = METRICS[id];
+  const value = answer.data?.current[id];
+  const chosen = address.metric === id;
+  return (
+    <li class={chosen ? 'kpi chosen' : 'kpi'} data-metric={id}>
+      <div class="kpi-name">
+        <span>{text(name)}</span>
+        <Definition of={text(name)} metrics={[id]} />
+      </div>
+      <button
+        type="button"
+        class={answer.loading ? 'kpi-value waiting' : 'kpi-value'}
+        aria-pressed={chosen}
+        title={t('showInChart')}
+        onClick={() => {
+          go({ metric: id }, 'replace');
+        }}
+      >
+        {answer.data === undefined ? '…' : formats.value(value, unit)}
+      </button>
+      <Change id={id} kpis={answer.data} />
+    </li>
+  );
+}
+
+function Change({ id, kpis }: { id: MetricId; kpis: Kpis | undefined }): JSX.Element {
+  const { formats, t } = useApp();
+  const { unit, better } = METRICS[id];
+  const now = kpis?.current[id];
+  const before = kpis?.previous[id];
+  if (kpis === undefined) return <span class="change">&nbsp;</span>;
+  const isComparable = kpis.previousBasis.hoursBuilt > 0 && now !== undefined && before !== undefined;
+  if (!isComparable || (before === 0 && unit !== 'share')) return <span class="change">{t('noEarlierData')}</span>;
+  const isUp = now > before;
+  const isGood = now === before || better === 'neither' ? undefined : isUp === (better === 'up');
+  return (
+    <span class={isGood === undefined ? 'change' : isGood ? 'change good' : 'change bad'}>
+      {now !== before && <Icon name={isUp ? 'up' : 'down'} />}
+      {formats.change(now, before, unit)}
+      <span class="unseen">{` ${t('againstBefore', { value: formats.value(before, unit) })}`}</span>
+    </span>
+  );
+}

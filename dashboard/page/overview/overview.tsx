@@ -1,0 +1,31 @@
+/** The overview: what the visitors of the shop look like, and what they buy. */
+import type { JSX } from 'preact';
+import { BreakdownPanel } from './breakdown-panel.tsx';
+import { FunnelPanel, ProductsPanel } from './funnel-panel.tsx';
+import { HeatmapPanel } from './heatmap-panel.tsx';
+import { KpiRow } from './kpi-row.tsx';
+import { MapPanel } from './map-panel.tsx';
+import { SeriesPanel } from './series-panel.tsx';
+
+/** All panels of the overview. */
+export function Overview(): JSX.Element {
+  return (
+    <div class="grid">
+      <KpiRow />
+      <SeriesPanel />
+      <BreakdownPanel
+        id="sources"
+        titleKey="sources"
+        dimensions={['source', 'medium', 'campaign', 'content', 'referer', 'referer_medium']}
+      />
+      <BreakdownPanel id="pages" titleKey="pages" dimensions={['page', 'entry_page', 'exit_page']} />
+      <FunnelPanel />
+      <ProductsPanel />
+      <MapPanel />
+      <BreakdownPanel id="places" titleKey="places" dimensions={['country', 'region']} />
+      <HeatmapPanel />
+      <BreakdownPanel id="technology" titleKey="technology" dimensions={['device', 'os', 'browser']} />
+      <BreakdownPanel id="visitors" titleKey="visitorsPanel" dimensions={['language', 'visitor_kind']} />
+    </div>
+  );
+}

@@ -1,0 +1,60 @@
+/** What the visitors look like and where those who buy come from: the part of the scorecard about the shop. */
+import type { JSX } from 'preact';
+import { DIMENSIONS, type DimensionId } from '../../../domain/metrics/dimensions.ts';
+import { METRICS } from '../../../domain/metrics/metrics.ts';
+import type { Breakdown } from '../../reader.ts';
+import { useApp } from '../state/app.ts';
+import { useQuery } from '../state/use-query.ts';
+import { FailureNote } from '../ui/failure-note.tsx';
+import { ValueName } from '../ui/value-name.tsx';
+
+const LOOKED_AT: readonly DimensionId[] = ['source', 'device', 'country'];
+const ROWS = 5;
+
+/** The tables, side by side. */
+export function Conversions(): JSX.Element {
+  return (
+    <div class="conversions">
+      {LOOKED_AT.map((dimension) => (
+        <Conversion key={dimension} dimension={dimension} />
+      ))}
+    </div>
+  );
+}
+
+function Conversion({ dimension }: { dimension: DimensionId }): JSX.Element {
+  const { t, text, range, formats } = useApp();
+  const params = { from: range.from, to: range.to, dimension, family: 'sessions', limit: String(ROWS) };
+  const answer = useQuery<Breakdown>(`breakdown?${new URLSearchParams(params)}`);
+  const title = t('conversionBy', { dimension: text(DIMENSIONS[dimension].name) });
+  return (
+    <section class="panel" aria-label={title} aria-busy={answer.loading}>
+      <h3>{title}</h3>
+      {answer.failure !== undefined && <FailureNote failure={answer.failure} />}
+      <table class="figures">
+        <thead>
+          <tr>
+            <th scope="col">{text(DIMENSIONS[dimension].name)}</th>
+            <th scope="col" class="number">
+              {text(METRICS.sessions.name)}
+            </th>
+            <th scope="col" class="number">
+              {text(METRICS.conversion.name)}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {(answer.data?.rows ?? []).map(({ value, values }) => (
+            <tr key={value ?? '\u{0}'}>
+              <th scope="row">
+                <ValueName dimension={dimension} value={value} />
+              </th>
+              <td class="number">{formats.value(values.sessions, 'count')}</td>
+              <td class="number">{formats.value(values.conversion, 'share')}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,123 @@
+/** The range, and the filters in force. */
+import type { JSX } from 'preact';
+import { DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
+import { addHours, parseHour, type HourRange } from '../../../domain/hour.ts';
+import { useApp } from '../state/app.ts';
+import { PRESETS, type Preset } from '../state/address.ts';
+import { Icon } from './icon.tsx';
+import { Segments } from './segments.tsx';
+import { nameOf } from './value-name.tsx';
+
+const PRESET_NAMES = Object.keys(PRESETS) as Preset[];
+
+/** The toolbar; the coverage has a calendar of its own instead. */
+export function Toolbar(): JSX.Element | null {
+  const { address, t, go, range, formats } = useApp();
+  if (address.view === 'coverage' || address.view === 'definitions') return null;
+  return (
+    <div class="toolbar">
+      <Segments
+        label={t('range')}
+        value={typeof address.range === 'string' ? address.range : undefined}
+        choices={PRESET_NAMES.map((value) => ({ value, label: t(`range_${value}`) }))}
+        onChoose={(preset) => {
+          go({ range: preset, grain: undefined });
+        }}
+      />
+      <Days />
+      <span class="range-text">{t('rangeText', { from: formats.hour(range.from), to: formats.hour(range.to) })}</span>
+      {address.view === 'overview' && <Filters />}
+    </div>
+  );
+}
+
+function Days(): JSX.Element {
+  const { t, go, range, extent } = useApp();
+  const first = range.from.slice(0, 10);
+  const last = addHours(range.to, -1).slice(0, 10);
+  const bounds = { min: extent.firstHour?.slice(0, 10), max: extent.lastCompleteHour.slice(0, 10) };
+  const choose = (from: string, to: string): void => {
+    const chosen = daysRange(from, to);
+    if (chosen !== undefined) go({ range: chosen, grain: undefined });
+  };
+  return (
+    <div class="days">
+      <label>
+        <span class="unseen">{t('firstDay')}</span>
+        <input
+          type="date"
+          value={first}
+          {...bounds}
+          onChange={(event) => {
+            const day = event.currentTarget.value;
+            choose(day, last < day ? day : last);
+          }}
+        />
+      </label>
+      <span aria-hidden="true">–</span>
+      <label>
+        <span class="unseen">{t('lastDay')}</span>
+        <input
+          type="date"
+          value={last}
+          {...bounds}
+          onChange={(event) => {
+            const day = event.currentTarget.value;
+            choose(first > day ? day : first, day);
+          }}
+        />
+      </label>
+    </div>
+  );
+}
+
+/** The hours of whole days, both included; undefined when a day is missing or cannot be meant. */
+export function daysRange(firstDay: string, lastDay: string): HourRange | undefined {
+  try {
+    return { from: parseHour(`${firstDay}T00`), to: addHours(parseHour(`${lastDay}T00`), 24) };
+  } catch {
+    return undefined;
+  }
+}
+
+function Filters(): JSX.Element {
+  const app = useApp();
+  const { address, t, text, go } = app;
+  return (
+    <ul class="filters" aria-label={t('filters')}>
+      {address.filters.map((filter) => {
+        const name = `${text(DIMENSIONS[filter.dimension].name)}: ${nameOf(app, filter.dimension, filter.value)}`;
+        return (
+          <li key={filter.dimension}>
+            <button
+              type="button"
+              class="chip"
+              title={t('dropFilter', { filter: name })}
+              onClick={() => {
+                go({ filters: address.filters.filter((other) => other !== filter) });
+              }}
+            >
+              <span>{name}</span>
+              <Icon name="close" />
+              <span class="unseen">{t('dropFilter', { filter: '' })}</span>
+            </button>
+          </li>
+        );
+      })}
+      {address.filters.length > 1 && (
+        <li>
+          <button
+            type="button"
+            class="link"
+            onClick={() => {
+              go({ filters: [] });
+            }}
+          >
+            {t('dropAll')}
+          </button>
+        </li>
+      )}
+      {address.filters.length === 0 && <li class="hint">{t('clickFilters')}</li>}
+    </ul>
+  );
+}

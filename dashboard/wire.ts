@@ -1,0 +1,62 @@
+/** What goes between server and page beside the reader's own types. Types only. */
+import type { TableName } from '../domain/catalogue.ts';
+import type { CoverageState } from '../domain/coverage.ts';
+import type { Hour } from '../domain/hour.ts';
+import type { QueryProgress, Scorecard } from './reader.ts';
+
+/** One line of an answer: any number of `progress`, then one `data` or one `error`. */
+export type AnswerLine<T> = { readonly progress: QueryProgress } | { readonly data: T } | { readonly error: Failure };
+
+/** Why there is no answer. */
+export interface Failure {
+  /** One sentence; holds no secret. */
+  readonly message: string;
+  /**
+   * What the page advises: `input`: correct the address; `access` and `setup`: ask who runs the service;
+   * `unavailable`: try again later; `unexpected`: a defect.
+   */
+  readonly kind: 'input' | 'access' | 'setup' | 'unavailable' | 'unexpected';
+}
+
+/** What the page knows besides the figures. */
+export interface Surroundings {
+  readonly version: string;
+  /** Base address of Temporal's Web UI, and the namespace; undefined: no links to runs. */
+  readonly temporalUi?: { readonly url: string; readonly namespace: string };
+  /** Whether quarantined lines can be asked for with an operator's name and password. */
+  readonly quarantine: boolean;
+  /** The feed's first hour by configuration: the coverage begins with it. */
+  readonly feedStart?: Hour;
+}
+
+/** One day of the coverage of a long range: how many of its hours and tables are in which state. */
+export interface CoverageDay {
+  /** 2024-04-10 */
+  readonly day: string;
+  readonly states: Readonly<Partial<Record<CoverageState, number>>>;
+  readonly quarantined: number;
+}
+
+/** The scorecard as it is exported: what was judged, by which thresholds, and the proof. */
+export interface ScorecardExport extends Scorecard {
+  readonly product: string;
+  readonly exportedAt: string;
+}
+
+/** A line that could not become a row, as shown to an operator. */
+export interface QuarantinedLine {
+  readonly table: TableName;
+  readonly hour: Hour;
+  readonly key: string;
+  /** 1 for the first line of the object. */
+  readonly line: number;
+  readonly reason: string;
+  readonly text: string;
+}
+
+/** The question for quarantined lines; sent as the body of a POST, so that the password stands in no address. */
+export interface QuarantineRequest {
+  readonly hour: Hour;
+  readonly user: string;
+  readonly password: string;
+}
