@@ -8,7 +8,9 @@ const FOLDERS =
   /^(?:domain|workflows|activities|adapters|client|config|devstack|dashboard|bench|scripts|test|docs|powerbi)\/[\w./-]*$/;
 
 function markdownFiles(): string[] {
-  const inDocs = existsSync(path.join(ROOT, 'docs')) ? readdirSync(path.join(ROOT, 'docs')) : [];
+  const inDocs = existsSync(path.join(ROOT, 'docs'))
+    ? readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+    : [];
   return [...readdirSync(ROOT), ...inDocs.map((name) => `docs/${name}`)].filter((name) => name.endsWith('.md'));
 }
 

@@ -31,8 +31,8 @@ export function usersXml(): string {
       <quota>default</quota>
       <access_management>1</access_management>
     </clickfeed_setup>
-    <!-- The worker: what loading needs, no more. -->
-    <clickfeed_worker>
+    <!-- The worker: what loading needs, no more. Not named as the role clickfeed_worker, which GRANT would mistake for it. -->
+    <clickfeed_loader>
       <password from_env="CLICKFEED_WORKER_PASSWORD"/>
       <networks><ip>::/0</ip></networks>
       <profile>default</profile>
@@ -40,7 +40,7 @@ export function usersXml(): string {
       <grants>
 ${grants.map((grant) => `        <query>${grant}</query>`).join('\n')}
       </grants>
-    </clickfeed_worker>
+    </clickfeed_loader>
   </users>
 </clickhouse>
 `;

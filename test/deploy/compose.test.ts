@@ -3,9 +3,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { ClickHouseServer, createLedger, createWarehouse, setup } from '../../adapters/clickhouse/index.ts';
-import { createStatusReader } from '../../adapters/clickhouse/status.ts';
-import { KEYS } from '../../config/keys.ts';
+import {
+  ClickHouseServer,
+  createLedger,
+  createStatusReader,
+  createWarehouse,
+  setup,
+} from '../../adapters/clickhouse/index.ts';
+import { KEYS, type KeySpec } from '../../config/keys.ts';
 import { TABLE_NAMES } from '../../domain/catalogue.ts';
 import { AccessError } from '../../domain/errors.ts';
 import { onlyHour, parseHour } from '../../domain/hour.ts';
@@ -38,9 +43,12 @@ const SERVICES = Object.entries(COMPOSE.services);
 describe('docker-compose.yml', () => {
   it('gives the worker every key of the configuration that a container needs', () => {
     const given = Object.keys(COMPOSE.services['worker']?.environment ?? {});
-    // Of Temporal Cloud, and of temporary credentials: not for the servers of this stack.
+    // Of Temporal Cloud, and of temporary credentials: not for the servers of this stack. The dashboard is a process of its own.
     const elsewhere = ['TEMPORAL_API_KEY', 'AWS_SESSION_TOKEN'];
-    expect([...given, ...elsewhere].sort()).toEqual(Object.keys(KEYS).sort());
+    const needed = Object.entries<KeySpec>(KEYS).filter(
+      ([name, { group }]) => group !== 'Dashboard' && !elsewhere.includes(name),
+    );
+    expect(given.sort()).toEqual(needed.map(([name]) => name).sort());
   });
 
   it('has no secret of its own: every one is a variable that must be set', () => {
@@ -107,7 +115,7 @@ describe('docker/clickhouse/users.xml', () => {
     };
 
     await setup(connect('clickfeed_setup', 'of-setup'));
-    const worker = connect('clickfeed_worker', 'of-the-worker');
+    const worker = connect('clickfeed_loader', 'of-the-worker');
     const hour = parseHour('2024-05-01T13');
     const signal = AbortSignal.timeout(10_000);
     await createLedger(worker).recordSightings([{ table: 'geo_events', hour }], signal);
@@ -116,6 +124,6 @@ describe('docker/clickhouse/users.xml', () => {
     expect(status.find(({ table }) => table === 'geo_events')?.absentHours).toBe(1);
     const readIp = { sql: 'SELECT ip_address FROM clickfeed.geo_events_raw', doing: 'read personal data' };
     await expect(worker.query(readIp)).rejects.toThrow(AccessError);
-    await expect(connect('clickfeed_worker', 'of-setup').query(readIp)).rejects.toThrow(AccessError);
+    await expect(connect('clickfeed_loader', 'of-setup').query(readIp)).rejects.toThrow(AccessError);
   }, 60_000);
 });
