@@ -98,6 +98,7 @@ class Ending {
 async function runOnStack(stack: RunningStack, options: UpOptions, ending: Ending): Promise<void> {
   const { view } = options;
   const { signal } = ending;
+  signal.throwIfAborted(); // asked to end while the servers started
   const demo = 'S3_ENDPOINT' in stack.settings ? openDemo(stack, options.demo, view, options.now) : undefined;
   const settings = { ...stack.settings, ...(demo === undefined ? {} : { FEED_START: demo.from }) };
   writeEnvFile(stack.dir, settings);
