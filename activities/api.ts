@@ -30,7 +30,7 @@ export interface BucketLook {
   readonly foreignKeys: number;
 }
 
-/** All activities, each of which takes and returns plain JSON. */
+/** The loading activities, each of which takes and returns plain JSON. */
 export interface Activities {
   /** Reads once, at the begin of a run, what the operator has truncated so far. */
   beginRun(): Promise<RunStart>;

@@ -20,6 +20,7 @@ export const WORKFLOWS = {
   sweep: 'sweep',
   reconcile: 'reconcile',
   daily: 'daily',
+  rebuildEvents: 'rebuildEvents',
 } as const;
 
 /** The schedule that starts {@link WORKFLOWS.daily}; its runs' ids begin with {@link DAILY_ID}. */
@@ -29,6 +30,9 @@ export const DAILY_ID = 'daily';
 /** One sweep and one reconciliation at a time: fixed ids. */
 export const SWEEP_ID = 'sweep';
 export const RECONCILE_ID = 'reconcile';
+
+/** One run that derives page views at a time: a fixed id. */
+export const REBUILD_EVENTS_ID = 'rebuild-events';
 
 /** One lookback at a time: a fixed id. */
 export const LOOKBACK_ID = 'lookback';

@@ -1,11 +1,20 @@
 /** The activities as every workflow calls them, with their policies. */
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/api.ts';
+import type { EventsActivities } from '../activities/build-events.ts';
 import type { SettingsActivities } from '../activities/settings.ts';
 import type { TableName } from '../domain/catalogue.ts';
 import { countHours, type Hour, type HourRange } from '../domain/hour.ts';
+import type { EventsReport, StaleEvents } from '../domain/events-report.ts';
 import type { LoadReport, LoadWindow } from '../domain/loading.ts';
-import { BACKFILL_LOAD_ACTIVITY, LEDGER_ACTIVITY, LOAD_ACTIVITY, LOOK_ACTIVITY, SETTINGS_ACTIVITY } from './policy.ts';
+import {
+  BACKFILL_LOAD_ACTIVITY,
+  EVENTS_ACTIVITY,
+  LEDGER_ACTIVITY,
+  LOAD_ACTIVITY,
+  LOOK_ACTIVITY,
+  SETTINGS_ACTIVITY,
+} from './policy.ts';
 
 /** Reads the worker's configuration. */
 export const { settings } = proxyLocalActivities<SettingsActivities>(SETTINGS_ACTIVITY);
@@ -14,6 +23,18 @@ const ledger = proxyActivities<Pick<Activities, 'beginRun' | 'recordAbsent'>>(LE
 const bucket = proxyActivities<Pick<Activities, 'lookAtBucket'>>(LOOK_ACTIVITY);
 const patient = proxyActivities<Pick<Activities, 'loadTable'>>(LOAD_ACTIVITY);
 const brisk = proxyActivities<Pick<Activities, 'loadTable'>>(BACKFILL_LOAD_ACTIVITY);
+
+const events = proxyActivities<EventsActivities>(EVENTS_ACTIVITY);
+
+/** Derives the page views of the stale hours of a range. */
+export function buildEvents(range: HourRange): Promise<EventsReport> {
+  return events.buildEvents.executeWithOptions({ summary: `page views of ${rangeText(range)}` }, [range]);
+}
+
+/** Says where hours are whose page views rest on loads that are no longer current. */
+export function staleEvents(range: HourRange): Promise<StaleEvents> {
+  return events.staleEvents.executeWithOptions({ summary: rangeText(range) }, [range]);
+}
 
 /** Reads once, at the begin of a run, which truncations it has seen. */
 export async function beginRun(): Promise<readonly string[]> {

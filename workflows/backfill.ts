@@ -33,6 +33,7 @@ import {
 import type { BackfillInput } from './operations-messages.ts';
 import { inParallel } from './parallel.ts';
 import { CONCURRENCY_MOST, HISTORY_EVENTS_MOST } from './policy.ts';
+import { startRebuildEvents } from './rebuild-events.ts';
 import { makeFindable } from './search-attributes.ts';
 
 /** Where the backfill stands; undefined before it has begun to load. */
@@ -99,6 +100,7 @@ async function work(run: BackfillRun, input: BackfillInput): Promise<BackfillPro
     ),
   );
   if (taken < windows.length) return continueAsNew<typeof backfill>(input, run.carried(taken));
+  await startRebuildEvents();
   run.end('done');
   return run.summary(Date.now());
 }

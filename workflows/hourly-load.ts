@@ -9,10 +9,12 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { TableName } from '../domain/catalogue.ts';
+import { TruncatedMeanwhileError } from '../domain/errors.ts';
 import { addHours, hourStartMs, lastCompleteHour, onlyHour, type Hour } from '../domain/hour.ts';
+import type { EventsReport } from '../domain/events-report.ts';
 import type { HourReport, LoadMode, LoadReport } from '../domain/loading.ts';
 import { PROGRESS_QUERY } from '../domain/service.ts';
-import { beginRun, loadTable, recordAbsent, settings } from './activities.ts';
+import { beginRun, buildEvents, loadTable, recordAbsent, settings } from './activities.ts';
 import { hourlyDetails } from './details.ts';
 import { failureFacts, failureText } from './failures.ts';
 import { hourField, modeField, numberField, readInput, tablesField } from './input.ts';
@@ -52,7 +54,12 @@ export async function hourlyLoad(input?: HourlyLoadInput): Promise<HourlyLoadPro
   });
   const hour = given.hour ?? hourBeforeStart();
   const tables = new Map<TableName, TableProgress>();
-  const progress = (): HourlyLoadProgress => ({ hour, tables: Object.fromEntries(tables) });
+  let events: EventsReport | undefined;
+  const progress = (): HourlyLoadProgress => ({
+    hour,
+    tables: Object.fromEntries(tables),
+    ...(events === undefined ? {} : { pageViews: events.rows }),
+  });
   const show = (table: TableName, state: TableProgress): void => {
     tables.set(table, state);
     setCurrentDetails(hourlyDetails(progress()));
@@ -71,6 +78,7 @@ export async function hourlyLoad(input?: HourlyLoadInput): Promise<HourlyLoadPro
   const waitUntilMs = hourStartMs(addHours(hour, 1)) + waitMinutes * 60_000;
   const run: Run = { hour, mode: given.mode ?? 'missing', seen, waitUntilMs, show };
   const failures = await Promise.all(names.map((table) => loadOneTable(run, table)));
+  failures.push(await buildHour(hour, (built) => (events = built)));
   throwFailures(
     hour,
     failures.filter((failure) => failure !== undefined),
@@ -84,13 +92,29 @@ function hourBeforeStart(): Hour {
   return lastCompleteHour((typedSearchAttributes.get(SCHEDULED_START) ?? startTime).getTime());
 }
 
+/** Derives the hour's page views; an hour whose tables are not all there has none yet. @returns the failure in words, or undefined */
+async function buildHour(hour: Hour, onBuilt: (report: EventsReport) => void): Promise<string | undefined> {
+  try {
+    onBuilt(await buildEvents(onlyHour(hour)));
+    return undefined;
+  } catch (error) {
+    return `page views: ${failureText(failureFacts(error))}`;
+  }
+}
+
 /** Loads a table to its end. @returns the failure in words, or undefined */
 async function loadOneTable(run: Run, table: TableName): Promise<string | undefined> {
   try {
     run.show(table, tableProgress(await loadWhenThere(run, table)));
     return undefined;
   } catch (error) {
-    const detail = failureText(failureFacts(error));
+    const facts = failureFacts(error);
+    const detail = failureText(facts);
+    // The operator's word, not a failure: the hour stays cleared until someone fills it.
+    if (facts.type === TruncatedMeanwhileError.name) {
+      run.show(table, { state: 'cleared', ...NOTHING_YET, detail });
+      return undefined;
+    }
     run.show(table, { state: 'failed', ...NOTHING_YET, detail });
     return `${table}: ${detail}`;
   }

@@ -7,3 +7,4 @@ export { restoreTables } from './restore-tables.ts';
 export { sweep } from './sweep.ts';
 export { reconcile } from './reconcile.ts';
 export { daily } from './daily.ts';
+export { rebuildEvents } from './rebuild-events.ts';

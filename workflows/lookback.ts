@@ -18,6 +18,7 @@ import { numberField, readInput, tablesField } from './input.ts';
 import type { LookbackInput, LookbackProgress } from './messages.ts';
 import { inParallel } from './parallel.ts';
 import { LOOKBACK_HOURS_MOST } from './policy.ts';
+import { startRebuildEvents } from './rebuild-events.ts';
 import { makeFindable } from './search-attributes.ts';
 import { addFailure, addReport, NO_WINDOWS } from './tally.ts';
 
@@ -60,6 +61,7 @@ export async function lookback(input?: LookbackInput): Promise<LookbackProgress>
       show({ ...progress, ...addFailure(progress, { table, from, to }, error) });
     }
   });
+  await startRebuildEvents();
   return progress;
 }
 

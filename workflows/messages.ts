@@ -32,6 +32,8 @@ export interface TableProgress {
 export interface HourlyLoadProgress {
   readonly hour: Hour;
   readonly tables: Readonly<Partial<Record<TableName, TableProgress>>>;
+  /** Page views derived from the hour, once its tables are there. */
+  readonly pageViews?: number;
 }
 
 /** The input of `lookback`; everything may be left out. */

@@ -68,6 +68,17 @@ export const DELETE_ACTIVITY: ActivityOptions = {
   retry: RETRY,
 };
 
+/** Derives the page views of at most a month, in the server; a day of the feed takes a second. */
+export const EVENTS_ACTIVITY: ActivityOptions = {
+  startToCloseTimeout: '30 minutes',
+  scheduleToCloseTimeout: '6 hours',
+  heartbeatTimeout: '30 seconds',
+  retry: RETRY,
+};
+
+/** How often a rebuild of page views looks again for hours that became stale meanwhile. */
+export const REBUILD_ROUNDS_MOST = 5;
+
 /** Hours of one survey: a month, about as many LISTs as fit into a minute. */
 export const SURVEY_HOURS = 24 * 31;
 

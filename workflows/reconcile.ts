@@ -11,6 +11,7 @@ import { abandonReplaced, countRange } from './operations-activities.ts';
 import type { ReconcileInput } from './operations-messages.ts';
 import { inParallel } from './parallel.ts';
 import { HISTORY_EVENTS_MOST, RECONCILE_STEP_HOURS } from './policy.ts';
+import { startRebuildEvents } from './rebuild-events.ts';
 import { reconcileDetails, withAlarms, type Alarm, type ReconcileProgress } from './reconcile-run.ts';
 import { makeFindable } from './search-attributes.ts';
 import { addFailure, addReport, NO_WINDOWS } from './tally.ts';
@@ -42,6 +43,7 @@ export async function reconcile(input?: ReconcileInput, carried?: ReconcileProgr
       return continueAsNew<typeof reconcile>(input ?? {}, progress);
     }
   }
+  await startRebuildEvents();
   return progress;
 }
 

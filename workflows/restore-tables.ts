@@ -7,6 +7,7 @@ import { inputFailure, readInput } from './input.ts';
 import { restore } from './operations-activities.ts';
 import type { RestoreInput } from './operations-messages.ts';
 import { makeFindable } from './search-attributes.ts';
+import { startRebuildEvents } from './rebuild-events.ts';
 
 /**
  * Brings back exactly the loads that the truncation hides.
@@ -31,6 +32,7 @@ export async function restoreTables(input?: RestoreInput): Promise<HiddenLoads> 
       ...(purgedLoads > 0 ? ['', `Not brought back: ${purgedLoads} loads that another truncation purged`] : []),
     ].join('\n'),
   );
+  await startRebuildEvents();
   return restored;
 }
 

@@ -4,9 +4,11 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { inject } from 'vitest';
 import type { Activities } from '../../activities/api.ts';
-import { createActivities, type LoadPorts } from '../../activities/index.ts';
+import type { EventsActivities } from '../../activities/build-events.ts';
+import { createActivities, type EventsPorts, type LoadPorts } from '../../activities/index.ts';
 import { createArchiveReader } from '../../adapters/archive/index.ts';
 import { ClickHouseServer, createLedger, createWarehouse, setup } from '../../adapters/clickhouse/index.ts';
+import { createEventsStore } from '../../adapters/clickhouse/insight/index.ts';
 import { createObjectStore } from '../../adapters/s3/index.ts';
 import type { LoadReport, LoadWindow } from '../../domain/loading.ts';
 import { createDatabase, type TestDatabase } from './clickhouse.ts';
@@ -18,8 +20,8 @@ export interface Loader {
   readonly prefix: string;
   readonly database: TestDatabase;
   readonly server: ClickHouseServer;
-  readonly ports: LoadPorts;
-  readonly activities: Activities;
+  readonly ports: LoadPorts & EventsPorts;
+  readonly activities: Activities & EventsActivities;
   /** Calls an activity as a worker would: with a context, heartbeats and its timeout. */
   run<T>(call: () => Promise<T>): Promise<T>;
   loadTable(window: LoadWindow): Promise<LoadReport>;
@@ -37,11 +39,12 @@ export async function createLoader(): Promise<Loader> {
     await server.close();
   });
   await setup(server);
-  const ports: LoadPorts = {
+  const ports: LoadPorts & EventsPorts = {
     store,
     archives: createArchiveReader({ entrySizeBytes: 8 * 2 ** 30, ratio: 200, entries: 1000 }),
     warehouse: createWarehouse(server),
     ledger: createLedger(server),
+    events: createEventsStore(server),
     randomBelow: (below) => randomInt(below),
     workerName: 'test',
   };

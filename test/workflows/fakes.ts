@@ -1,9 +1,11 @@
 /** Activities for workflow tests: the bucket and the warehouse are two maps, and every call is noted. */
 import { ApplicationFailure } from '@temporalio/common';
 import type { Activities, BucketLook, BucketRange } from '../../activities/api.ts';
+import type { EventsActivities } from '../../activities/build-events.ts';
 import type { RunSettings, SettingsActivities } from '../../activities/settings.ts';
 import { TABLE_NAMES, type TableName } from '../../domain/catalogue.ts';
 import { daysOf, hoursOf, parseHour, type Hour } from '../../domain/hour.ts';
+import type { StaleEvents } from '../../domain/events-report.ts';
 import type { HourReport, LoadReport, LoadWindow } from '../../domain/loading.ts';
 
 /** Settings as a worker in its default configuration would hand out. */
@@ -28,6 +30,9 @@ export class FakeWorld {
   otherwise: Answer = { outcome: 'current', rows: 10, lines: 11, quarantined: 1 };
   readonly loads: LoadWindow[] = [];
   readonly absents: string[] = [];
+  readonly builds: string[] = [];
+  /** Answers of `staleEvents`, one after the other; then nothing is stale. */
+  stale: StaleEvents[] = [];
   readonly looks: BucketRange[] = [];
   look: Partial<BucketLook> = {};
   running = 0;
@@ -39,10 +44,15 @@ export class FakeWorld {
     this.answers.set(`${table}/${hour}`, answer);
   }
 
-  activities(): Activities & SettingsActivities {
+  activities(): Activities & EventsActivities & SettingsActivities {
     return {
       settings: () => Promise.resolve(this.settings),
       beginRun: () => Promise.resolve({ seen: ['truncation-1'] }),
+      buildEvents: ({ from, to }) => {
+        this.builds.push(`${from} ${to}`);
+        return Promise.resolve({ from, to, hoursBuilt: 1, rows: 10, hoursLeft: 0 });
+      },
+      staleEvents: () => Promise.resolve(this.stale.shift() ?? { hours: 0, windows: [] }),
       loadTable: (window) => this.#load(window),
       recordAbsent: ({ table, hour }) => {
         this.absents.push(`${table}/${hour}`);

@@ -1,0 +1,74 @@
+/** Derives the page views of every stale hour. One at a time, by its fixed id; started by whatever changes what readers see. */
+import {
+  ChildWorkflowCancellationType,
+  ParentClosePolicy,
+  setCurrentDetails,
+  startChild,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow';
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { addHours, lastCompleteHour, type HourRange } from '../domain/hour.ts';
+import { REBUILD_EVENTS_ID } from '../domain/service.ts';
+import { buildEvents, settings, staleEvents } from './activities.ts';
+import { failureFacts, failureText } from './failures.ts';
+import { readInput } from './input.ts';
+import { inParallel } from './parallel.ts';
+import { REBUILD_ROUNDS_MOST } from './policy.ts';
+
+/** What a run has built. */
+export interface RebuildEventsProgress {
+  readonly hoursBuilt: number;
+  readonly rows: number;
+  /** Windows that could not be built, with the reason; the next run tries them again. */
+  readonly failures: readonly string[];
+}
+
+/**
+ * Looks for stale hours and builds them, until a look finds none or a round builds none.
+ * @throws {ApplicationFailure} InputError at once
+ */
+export async function rebuildEvents(input?: Readonly<Record<string, never>>): Promise<RebuildEventsProgress> {
+  readInput('rebuildEvents', input, {});
+  const { feedStart, windowConcurrency } = await settings();
+  let progress: RebuildEventsProgress = { hoursBuilt: 0, rows: 0, failures: [] };
+  for (let round = 0; round < REBUILD_ROUNDS_MOST; round += 1) {
+    const range = { from: feedStart, to: addHours(lastCompleteHour(Date.now()), 1) };
+    const { hours, windows } = range.from < range.to ? await staleEvents(range) : { hours: 0, windows: [] };
+    if (hours === 0) break;
+    const builtBefore = progress.hoursBuilt;
+    progress = { ...progress, failures: [] };
+    await inParallel(windows, windowConcurrency, async (window) => {
+      progress = await addWindow(window, () => progress);
+      setCurrentDetails(`Built ${progress.hoursBuilt} of ${builtBefore + hours} hours, ${progress.rows} page views`);
+    });
+    if (progress.hoursBuilt === builtBefore) break;
+  }
+  return progress;
+}
+
+async function addWindow(window: HourRange, progress: () => RebuildEventsProgress): Promise<RebuildEventsProgress> {
+  try {
+    const { hoursBuilt, rows } = await buildEvents(window);
+    const before = progress();
+    return { ...before, hoursBuilt: before.hoursBuilt + hoursBuilt, rows: before.rows + rows };
+  } catch (error) {
+    const before = progress();
+    const failure = `${window.from} to ${window.to}: ${failureText(failureFacts(error))}`;
+    return { ...before, failures: [...before.failures, failure] };
+  }
+}
+
+/** Starts a run that lives on its own; one that runs already is as good: it looks until nothing is stale. */
+export async function startRebuildEvents(): Promise<void> {
+  try {
+    await startChild(rebuildEvents, {
+      workflowId: REBUILD_EVENTS_ID,
+      parentClosePolicy: ParentClosePolicy.ABANDON,
+      cancellationType: ChildWorkflowCancellationType.ABANDON,
+      workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+      staticSummary: 'Derive the page views of stale hours',
+    });
+  } catch (error) {
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+  }
+}
