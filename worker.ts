@@ -11,6 +11,7 @@ import { createSettingsActivities, type RunSettings } from './activities/setting
 import { createArchiveReader } from './adapters/archive/index.ts';
 import { ClickHouseServer, createLedger, createStatusReader, createWarehouse } from './adapters/clickhouse/index.ts';
 import { createAuditor, createSweeper, createTruncations } from './adapters/clickhouse/operations/index.ts';
+import { createEventsStore } from './adapters/clickhouse/insight/index.ts';
 import { createObjectStore } from './adapters/s3/index.ts';
 import {
   createLogger,
@@ -157,6 +158,7 @@ function createPorts(
     archives: createArchiveReader(limits.archive),
     warehouse: createWarehouse(server),
     ledger: createLedger(server),
+    events: createEventsStore(server),
     randomBelow: randomInt,
     workerName: workerName(),
   };
