@@ -1,7 +1,8 @@
 /** The least rights that each role needs, and no more. test/adapters/clickhouse/grants.test.ts tries them with real users. */
 import { CATALOGUE, type Table } from '../../domain/catalogue.ts';
-import { personalName, rawName, readableColumns } from './columns.ts';
-import { PIN_SETTING } from './settings.ts';
+import { rawName, readableColumns } from './columns.ts';
+import { viewSelects } from './migrations.ts';
+import { PROFILE_SETTINGS } from './settings.ts';
 import { quoteIdentifier, quoteList } from './sql.ts';
 import { LEDGER_COLUMN_NAMES } from './ledger-rows.ts';
 import type { Namer } from './views.ts';
@@ -18,7 +19,7 @@ export type Role = (typeof ROLES)[number];
 export interface Grant {
   /** Such as `SELECT(a, b), INSERT`. */
   readonly rights: string;
-  /** A quoted name. */
+  /** A quoted name, or a table engine. */
   readonly on: string;
 }
 
@@ -31,12 +32,17 @@ export function grantsOf(role: Role, name: Namer, database: string): Grant[] {
   const tables = Object.values(CATALOGUE);
   switch (role) {
     case 'worker':
-      return workerGrants(name, tables);
+      return [metadata(database), ...workerGrants(name, tables)];
     case 'reader':
-      return readerGrants(name, tables);
+      return [metadata(database), ...readerGrants(name, tables)];
     case 'operator':
-      return operatorGrants(database);
+      return operatorGrants(name, database);
   }
+}
+
+/** Names and types, no data: for `clickfeed doctor`. */
+function metadata(database: string): Grant {
+  return { rights: 'SHOW TABLES, SHOW COLUMNS', on: `${quoteIdentifier(database)}.*` };
 }
 
 function workerGrants(name: Namer, tables: readonly Table[]): Grant[] {
@@ -75,20 +81,18 @@ function readerGrants(name: Namer, tables: readonly Table[]): Grant[] {
   ];
 }
 
-function operatorGrants(database: string): Grant[] {
+function operatorGrants(name: Namer, database: string): Grant[] {
   const everything = `${quoteIdentifier(database)}.*`;
   return [
     { rights: 'SELECT', on: everything },
-    // For setup; it replaces views, which is a CREATE and a DROP.
-    { rights: 'CREATE DATABASE, CREATE TABLE, CREATE VIEW, DROP VIEW', on: everything },
+    // For setup; it replaces views: ClickHouse makes a temporary one, exchanges the two and drops the former as a table.
+    { rights: 'CREATE DATABASE, CREATE TABLE, ALTER ADD COLUMN, CREATE VIEW, DROP VIEW, DROP TABLE', on: everything },
+    ...[...viewSelects(name).keys()].map((view) => ({ rights: 'INSERT', on: name(view) })), // for the exchange
+    { rights: 'TABLE ENGINE', on: 'MergeTree' },
+    { rights: 'TABLE ENGINE', on: 'ReplacingMergeTree' },
     { rights: 'INSERT', on: `${quoteIdentifier(database)}.${quoteIdentifier('migrations')}` },
     { rights: 'INSERT', on: `${quoteIdentifier(database)}.${quoteIdentifier('personal_key')}` },
   ];
-}
-
-/** Who sees the originals: the views that only the operator may select. */
-export function personalViews(): string[] {
-  return Object.values(CATALOGUE).map((table) => personalName(table.name));
 }
 
 /** The name of a role in ClickHouse. */
@@ -103,8 +107,9 @@ export function printGrants(name: Namer, database: string): string {
     const grants = grantsOf(role, name, database).map(({ rights, on }) => `GRANT ${rights} ON ${on} TO ${grantee};`);
     return [`CREATE ROLE IF NOT EXISTS ${grantee};`, ...grants].join('\n');
   });
+  const settings = Object.entries(PROFILE_SETTINGS).map(([setting, value]) => `${setting} = ${value}`);
   const profile = `CREATE SETTINGS PROFILE IF NOT EXISTS ${quoteIdentifier('clickfeed')}
-    SETTINGS ${PIN_SETTING} = 1 CONST TO ${ROLES.map((role) => quoteIdentifier(roleName(role))).join(', ')};`;
+    SETTINGS ${settings.join(' CONST, ')} CONST TO ${ROLES.map((role) => quoteIdentifier(roleName(role))).join(', ')};`;
   const users = ROLES.map((role) => `-- GRANT ${quoteIdentifier(roleName(role))} TO <user>;`);
   return [...parts, profile, users.join('\n')].join('\n\n') + '\n';
 }

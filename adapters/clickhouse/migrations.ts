@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { CATALOGUE } from '../../domain/catalogue.ts';
 import { DERIVED_TABLES, derivedTableDdl, sourcesColumnDdl } from './insight/tables.ts';
 import { insightViewsDdl } from './insight/views.ts';
+import { quoteIdentifier } from './sql.ts';
 import { ledgerDdl, personalKeyDdl, quarantineDdl, rawTableDdl, sightingsDdl } from './tables.ts';
 import { viewsDdl, type Namer } from './views.ts';
 
@@ -60,6 +61,18 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'Migrations applied by clickfeed setup'`;
 }
 
+const VIEW_DDL = /^CREATE OR REPLACE VIEW \S*?`?(?<view>\w+)`? [\s\S]*?SQL SECURITY INVOKER AS\n(?<select>[\s\S]+)$/;
+
+/** The SELECT of every view, by name, as the newest migration that makes the view has it. */
+export function viewSelects(name: Namer): ReadonlyMap<string, string> {
+  const views = new Map<string, string>();
+  for (const statement of MIGRATIONS.flatMap((migration) => migration.statements(name))) {
+    const match = VIEW_DDL.exec(statement);
+    if (match?.groups !== undefined) views.set(match.groups['view'] ?? '', match.groups['select'] ?? '');
+  }
+  return views;
+}
+
 /** SHA-256 of the statements, whatever the database is called. */
 export function checksum(migration: Migration): string {
   const text = migration.statements((table) => table).join(';\n');
@@ -72,5 +85,9 @@ export function printDdl(name: Namer, database: string): string {
     `-- Migration ${migration.version}: ${migration.name}`,
     ...migration.statements(name).map((statement) => `${statement};`),
   ]);
-  return [`CREATE DATABASE IF NOT EXISTS ${database};`, `${migrationsTableDdl(name)};`, ...steps].join('\n\n') + '\n';
+  return (
+    [`CREATE DATABASE IF NOT EXISTS ${quoteIdentifier(database)};`, `${migrationsTableDdl(name)};`, ...steps].join(
+      '\n\n',
+    ) + '\n'
+  );
 }

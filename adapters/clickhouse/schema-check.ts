@@ -1,7 +1,8 @@
 /** Compares the database with what the migrations make of it. */
 import { CATALOGUE } from '../../domain/catalogue.ts';
-import { personalName, rawColumns, rawName, type Column } from './columns.ts';
+import { rawColumns, rawName, type Column } from './columns.ts';
 import { DERIVED_TABLES } from './insight/tables.ts';
+import { viewSelects } from './migrations.ts';
 import type { ClickHouseServer } from './server.ts';
 import { LEDGER_COLUMNS, QUARANTINE_COLUMNS, SIGHTING_COLUMNS } from './tables.ts';
 
@@ -26,32 +27,46 @@ function expectedTables(): ReadonlyMap<string, readonly Shape[]> {
   ]);
 }
 
-function expectedViews(): string[] {
+/** What is missing or altered, each in one phrase that names the table; empty when all is as it should be. */
+export async function findSchemaProblems(server: ClickHouseServer, signal?: AbortSignal): Promise<string[]> {
+  const [tables, views] = await Promise.all([readTables(server, signal), readViews(server, signal)]);
   return [
-    'current_loads',
-    ...Object.values(CATALOGUE).flatMap(({ name }) => [name, personalName(name)]),
-    'events_state',
-    ...DERIVED_TABLES.map((table) => table.view),
-    'sessions',
+    ...[...expectedTables()].flatMap(([table, columns]) => tableProblems(table, columns, tables.get(table))),
+    ...[...viewSelects(server.name.bind(server)).keys()].flatMap((view) => viewProblems(view, views.get(view))),
   ];
 }
 
-/** What is missing or altered, each in one phrase that names the table; empty when all is as it should be. */
-export async function findSchemaProblems(server: ClickHouseServer, signal?: AbortSignal): Promise<string[]> {
+async function readTables(server: ClickHouseServer, signal?: AbortSignal): Promise<Map<string, Map<string, string>>> {
   const rows = await server.query<{ table: string; name: string; type: string }>({
     sql: `SELECT table, name, type FROM system.columns WHERE database = {database:String}`,
     doing: 'compare the tables with the migrations',
     parameters: { database: server.database },
     signal,
   });
-  const found = new Map<string, Map<string, string>>();
+  const tables = new Map<string, Map<string, string>>();
   for (const row of rows) {
-    const columns = found.get(row.table) ?? new Map<string, string>();
-    found.set(row.table, columns.set(row.name, row.type));
+    const columns = tables.get(row.table) ?? new Map<string, string>();
+    tables.set(row.table, columns.set(row.name, row.type));
   }
-  const problems = [...expectedTables()].flatMap(([table, columns]) => tableProblems(table, columns, found.get(table)));
-  const views = expectedViews().filter((view) => !found.has(view));
-  return [...problems, ...views.map((view) => `view ${view} is missing`)];
+  return tables;
+}
+
+/** Whether each view that is there says what it should: ClickHouse puts both texts in the same form. */
+async function readViews(server: ClickHouseServer, signal?: AbortSignal): Promise<Map<string, boolean>> {
+  const expected = viewSelects(server.name.bind(server));
+  const rows = await server.query<{ name: string; is_same: number }>({
+    sql: `SELECT name, trim(as_select) = trim(formatQuerySingleLine({selects:Array(String)}[indexOf({views:Array(String)}, name)])) AS is_same
+      FROM system.tables WHERE database = {database:String} AND has({views:Array(String)}, name)`,
+    doing: 'compare the views with the migrations',
+    parameters: { database: server.database, views: [...expected.keys()], selects: [...expected.values()] },
+    signal,
+  });
+  return new Map(rows.map((row) => [row.name, row.is_same === 1]));
+}
+
+function viewProblems(view: string, isSame: boolean | undefined): string[] {
+  if (isSame === true) return [];
+  return [isSame === undefined ? `view ${view} is missing` : `view ${view} is altered`];
 }
 
 function tableProblems(table: string, expected: readonly Shape[], found?: ReadonlyMap<string, string>): string[] {

@@ -7,6 +7,13 @@ import type { ClickHouseSettings } from '@clickhouse/client';
 /** The setting without which the views lose hours while loads commit; see views.ts. */
 export const PIN_SETTING = 'enable_shared_storage_snapshot_in_query';
 
+/** What the settings profile of every user who reads must say; none of it may be changed by a query. */
+export const PROFILE_SETTINGS = {
+  [PIN_SETTING]: 1,
+  // Else `x IS NULL` and `length(x)` read a subcolumn (`x.null`, `x.size`) that a grant on the column x does not cover.
+  optimize_functions_to_subcolumns: 0,
+} as const satisfies ClickHouseSettings;
+
 const COMMON: ClickHouseSettings = {
   session_timezone: 'UTC',
   // The answer comes when all is done: an error is an HTTP status, not text behind a 200.
@@ -16,7 +23,7 @@ const COMMON: ClickHouseSettings = {
 /** For every SELECT. */
 export const READ_SETTINGS: ClickHouseSettings = {
   ...COMMON,
-  [PIN_SETTING]: 1,
+  ...PROFILE_SETTINGS,
   output_format_json_quote_64bit_integers: 1,
   use_query_cache: 0,
   join_use_nulls: 0,
@@ -25,7 +32,7 @@ export const READ_SETTINGS: ClickHouseSettings = {
 /** For every INSERT: synchronous, never deduplicated, and strict about what a line may look like. */
 export const INSERT_SETTINGS: ClickHouseSettings = {
   ...COMMON,
-  [PIN_SETTING]: 1,
+  ...PROFILE_SETTINGS,
   async_insert: 0,
   // A token or a hash that makes ClickHouse skip a block would lose rows and report success. Load ids do that job.
   insert_deduplicate: 0,
