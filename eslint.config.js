@@ -77,6 +77,8 @@ const ADAPTER_VENDORS = {
   s3: ['@clickhouse/*', 'yauzl', 'fzstd', '**/clickhouse/**', '**/archive/**'],
   clickhouse: ['@aws-sdk/*', 'yauzl', 'fzstd', '**/s3/**', '**/archive/**'],
   archive: ['@aws-sdk/*', '@clickhouse/*', '**/s3/**', '**/clickhouse/**'],
+  telemetry: ['@aws-sdk/*', '@clickhouse/*', '@temporalio/*', '**/s3/**', '**/clickhouse/**', '**/temporal/**'],
+  temporal: ['@aws-sdk/*', '@clickhouse/*', 'pino', 'prom-client', '**/s3/**', '**/clickhouse/**', '**/telemetry/**'],
 };
 
 const adapterRules = Object.entries(ADAPTER_VENDORS).map(([adapter, group]) => ({
