@@ -10,7 +10,7 @@ export const SETTLED_AT_ONCE: SweepRules = { attemptMs: 0, settleMs: 0, loadsMax
 
 /** Each activity called as a worker would. */
 export function createOperator(loader: Loader, sweepRules: SweepRules = SETTLED_AT_ONCE): OperationsActivities {
-  const { server, ports, run } = loader;
+  const { server, ports } = loader;
   const activities = createOperations({
     store: ports.store,
     ledger: ports.ledger,
@@ -20,14 +20,14 @@ export function createOperator(loader: Loader, sweepRules: SweepRules = SETTLED_
     sweepRules,
   });
   return {
-    surveyRange: (input) => run(() => activities.surveyRange(input)),
-    storageFacts: (input) => run(() => activities.storageFacts(input)),
-    truncate: (input) => run(() => activities.truncate(input)),
-    restore: (input) => run(() => activities.restore(input)),
-    purgeableTruncations: () => run(() => activities.purgeableTruncations()),
-    purge: (input) => run(() => activities.purge(input)),
-    sweep: (input) => run(() => activities.sweep(input)),
-    countRange: (input) => run(() => activities.countRange(input)),
-    abandonReplaced: (input) => run(() => activities.abandonReplaced(input)),
+    surveyRange: (input) => loader.run(() => activities.surveyRange(input)),
+    storageFacts: (input) => loader.run(() => activities.storageFacts(input)),
+    truncate: (input) => loader.run(() => activities.truncate(input)),
+    restore: (input) => loader.run(() => activities.restore(input)),
+    purgeableTruncations: () => loader.run(() => activities.purgeableTruncations()),
+    purge: (input) => loader.run(() => activities.purge(input)),
+    sweep: (input) => loader.run(() => activities.sweep(input)),
+    countRange: (input) => loader.run(() => activities.countRange(input)),
+    abandonReplaced: (input) => loader.run(() => activities.abandonReplaced(input)),
   };
 }
