@@ -1,0 +1,190 @@
+/** The operator's work on the whole service: real worker processes over real servers, interrupted as life does. */
+import { describe, expect, it } from 'vitest';
+import { TABLE_NAMES, type TableName } from '../../domain/catalogue.ts';
+import { addHours, hoursOf, parseHour, type Hour, type HourRange } from '../../domain/hour.ts';
+import { objectKey } from '../../domain/feed-object.ts';
+import { TASK_QUEUE } from '../../domain/service.ts';
+import type { HiddenLoads } from '../../domain/truncation.ts';
+import type { BackfillProgress } from '../../workflows/backfill-run.ts';
+import type { ReconcileProgress } from '../../workflows/reconcile-run.ts';
+import { eventually } from '../support/eventually.ts';
+import { linesOf } from '../support/feed-lines.ts';
+import { deleteKey, publishObject, putBytes } from '../support/s3.ts';
+import { createService, type Service } from '../support/service.ts';
+import { zipOf } from '../support/zip.ts';
+
+const START = parseHour('2024-05-01T00');
+const PUBLISHERS = 16;
+
+/** Publishes every hour of every table with the same number of lines, quickly. */
+async function publishRange(service: Service, range: HourRange, lines: number): Promise<void> {
+  const places = TABLE_NAMES.flatMap((table) => [...hoursOf(range)].map((hour) => ({ table, hour })));
+  const publisher = async (): Promise<void> => {
+    for (let place = places.pop(); place !== undefined; place = places.pop()) {
+      const { table, hour } = place;
+      const bytes = Buffer.from(`${linesOf(table, hour, lines).join('\n')}\n`);
+      await putBytes(service.prefix + objectKey(table, hour), await zipOf(`${table}.jsonl`, bytes));
+    }
+  };
+  await Promise.all(Array.from({ length: PUBLISHERS }, publisher));
+}
+
+/** Visible hours per table, each with `lines` rows and as many distinct lines; what is not so is thrown. */
+async function visibleHours(service: Service, table: TableName, lines: number): Promise<number> {
+  const hours = await service.database.rows<{ hour: string; rows: string; lines: string; loads: string }>(
+    `SELECT _hour AS hour, count() AS rows, uniqExact(_line) AS lines, uniqExact(_load) AS loads FROM ${table} GROUP BY _hour`,
+  );
+  for (const hour of hours) {
+    expect(hour).toMatchObject({ rows: String(lines), lines: String(lines), loads: '1' });
+  }
+  return hours.length;
+}
+
+async function visibleRows(service: Service): Promise<number> {
+  let rows = 0;
+  for (const table of TABLE_NAMES) {
+    const [row] = await service.database.rows<{ n: string }>(`SELECT count() AS n FROM ${table}`);
+    rows += Number(row?.n);
+  }
+  return rows;
+}
+
+async function start<Result>(service: Service, workflow: string, workflowId: string, input: unknown = {}) {
+  return service.client.workflow.start<(given: unknown) => Promise<Result>>(workflow, {
+    workflowId,
+    taskQueue: TASK_QUEUE,
+    args: [input],
+  });
+}
+
+async function execute<Result>(service: Service, workflow: string, workflowId: string, input: unknown = {}) {
+  return (await start<Result>(service, workflow, workflowId, input)).result();
+}
+
+describe('backfill over 60 days', () => {
+  it('ends with every hour visible once, interrupted and started again 20 times, with a history below 10,000 events', async () => {
+    const service = await createService();
+    const range = { from: START, to: addHours(START, 24 * 60) };
+    await publishRange(service, range, 3);
+    let worker = await service.startWorker();
+    for (let round = 0; round < 20; round += 1) {
+      const handle = await start<BackfillProgress>(service, 'backfill', 'backfill/60-days', {
+        ...range,
+        concurrency: 4,
+      });
+      await new Promise((resolve) => setTimeout(resolve, 200 + Math.random() * 800));
+      if (round % 5 === 4) {
+        await worker.kill('SIGKILL');
+        worker = await service.startWorker();
+      }
+      // The last rounds may find it done.
+      await handle.cancel().catch(() => undefined);
+      await handle.result().catch(() => undefined);
+    }
+    const handle = await start<BackfillProgress>(service, 'backfill', 'backfill/60-days', range);
+    const result = await handle.result();
+    const hours = 60 * 24 * TABLE_NAMES.length;
+    expect(result).toMatchObject({ phase: 'done', hoursTotal: hours, hoursDone: hours, troubleCount: 0 });
+    for (const table of TABLE_NAMES) expect(await visibleHours(service, table, 3)).toBe(60 * 24);
+    const { events } = await handle.fetchHistory();
+    expect(events?.length).toBeLessThan(10_000);
+  }, 600_000);
+});
+
+describe('truncateTables()', () => {
+  it('during hourly loads and a backfill empties all at once and for good, and restoreTables() brings back exactly what it hid', async () => {
+    const service = await createService();
+    const range = { from: START, to: addHours(START, 24 * 10) };
+    await publishRange(service, range, 20);
+    await Promise.all([service.startWorker(), service.startWorker()]);
+    const backfill = await start(service, 'backfill', 'backfill/busy', { ...range, concurrency: 4 });
+    const hourly = await Promise.all(
+      [...hoursOf({ from: START, to: addHours(START, 12) })].map((hour) =>
+        start(service, 'hourlyLoad', `load/${hour}`, { hour, waitForObjectMinutes: 0 }),
+      ),
+    );
+    await eventually(async () => (await visibleRows(service)) > 0, 60_000);
+    const hidden = await execute<HiddenLoads>(service, 'truncateTables', 'truncate/busy');
+    expect(await visibleRows(service)).toBe(0);
+    expect(hidden.loads).toBeGreaterThan(0);
+    const ends = await Promise.allSettled([backfill.result(), ...hourly.map((run) => run.result())]);
+    expect(await visibleRows(service)).toBe(0);
+    // The backfill was not at its end, so it met the truncation and says so.
+    const met = (ends[0] as PromiseRejectedResult).reason as Error;
+    expect(String(met.cause)).toContain('was truncated after this run began');
+    const restored = await execute<HiddenLoads>(service, 'restoreTables', 'restore/busy', {
+      truncationId: hidden.truncationId,
+    });
+    expect(restored.loads).toBeGreaterThanOrEqual(hidden.loads);
+    expect(restored.rows).toBe(restored.loads * 20);
+    expect(await visibleRows(service)).toBe(restored.rows);
+    let hours = 0;
+    for (const table of TABLE_NAMES) hours += await visibleHours(service, table, 20);
+    expect(hours).toBe(restored.loads);
+    expect(await execute(service, 'backfill', 'backfill/rest', range)).toMatchObject({
+      phase: 'done',
+      troubleCount: 0,
+    });
+    for (const table of TABLE_NAMES) expect(await visibleHours(service, table, 20)).toBe(240);
+  }, 300_000);
+
+  it('leaves hours cleared for lookback and reconcile, and a backfill fills them', async () => {
+    const service = await createService({ FEED_START: START });
+    const range = { from: START, to: addHours(START, 5) };
+    await publishRange(service, range, 4);
+    await service.startWorker();
+    await execute(service, 'backfill', 'backfill/1', range);
+    await execute(service, 'truncateTables', 'truncate/1', { tables: ['geo_events'], ...range });
+    const reconciled = await execute<ReconcileProgress>(service, 'reconcile', 'reconcile/1', range);
+    expect(reconciled).toMatchObject({ presentObjects: 20, loadedHours: 0, alarmCount: 0 });
+    expect(await visibleHours(service, 'geo_events', 4)).toBe(0);
+    expect(await execute(service, 'backfill', 'backfill/2', range)).toMatchObject({
+      hours: { current: 5, unchanged: 15 },
+    });
+    expect(await visibleHours(service, 'geo_events', 4)).toBe(5);
+    // Purged at once: nothing of the first loads is left.
+    await execute(service, 'truncateTables', 'truncate/2', { tables: ['geo_events'], purge: true });
+    const [raw] = await service.database.rows<{ n: string }>(
+      `SELECT count() AS n FROM geo_events_raw WHERE _load IN (SELECT load_id FROM loads WHERE event = 'abandoned')`,
+    );
+    expect(raw).toEqual({ n: '0' });
+  }, 180_000);
+});
+
+describe('reconcile()', () => {
+  it('ends late, republished, returning and deleted objects as the bucket has them, and repairs rows that are lost', async () => {
+    const service = await createService({ FEED_START: START });
+    const hour = (offset: number): Hour => addHours(START, offset);
+    const publish = (offset: number, lines: number) =>
+      publishObject({
+        ...service,
+        table: 'geo_events',
+        hour: hour(offset),
+        lines: linesOf('geo_events', hour(offset), lines),
+      });
+    for (let offset = 0; offset < 5; offset += 1) await publish(offset, 10);
+    await service.startWorker();
+    const range = { from: START, to: hour(6), tables: ['geo_events'] };
+    expect(await execute(service, 'backfill', 'backfill/1', range)).toMatchObject({ hours: { current: 5, absent: 1 } });
+    await publish(5, 7); // late
+    await publish(1, 12); // republished
+    await deleteKey(service.prefix + objectKey('geo_events', hour(2)));
+    await service.database.client.command({
+      query: `DELETE FROM geo_events_raw WHERE _hour = '2024-05-01 03:00:00' AND _line = 4 SETTINGS lightweight_deletes_sync = 1`,
+    });
+    const result = await execute<ReconcileProgress>(service, 'reconcile', 'reconcile/1', range);
+    expect(result).toMatchObject({ presentObjects: 5, absentObjects: 1, alarmCount: 1 });
+    expect(result.alarms).toMatchObject([
+      { hour: hour(3), expected: { rows: 10 }, found: { rows: 9 }, repaired: true },
+    ]);
+    const rows = await service.database.rows<{ hour: string; n: string }>(
+      `SELECT formatDateTime(_hour, '%H') AS hour, count() AS n FROM geo_events GROUP BY hour ORDER BY hour`,
+    );
+    expect(rows.map(({ n }) => Number(n))).toEqual([10, 12, 10, 10, 10, 7]);
+    const [sighting] = await service.database.rows<{ present: boolean }>(
+      `SELECT present FROM sightings FINAL WHERE hour = '2024-05-01 02:00:00' AND table_name = 'geo_events'`,
+    );
+    expect(sighting).toEqual({ present: false });
+    expect(await execute(service, 'reconcile', 'reconcile/2', range)).toMatchObject({ loadedHours: 0, alarmCount: 0 });
+  }, 180_000);
+});
