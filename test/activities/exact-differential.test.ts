@@ -17,7 +17,7 @@ import { hostileFiles } from './hostile-lines.ts';
 
 const HOUR = parseHour('2024-05-01T13');
 const NEVER = new AbortController().signal;
-/** Files for each table; thousands more were tried when the paths were written. */
+/** Files for each table; 4,000 of each were tried when the paths were written. */
 const FILES = 200;
 
 interface Judged {
