@@ -1,5 +1,6 @@
 /** The command line's entry point: every command is registered here. */
 import { readFileSync } from 'node:fs';
+import { registerDashboard } from './commands/dashboard.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerLoad } from './commands/load.ts';
 import { registerSetup } from './commands/setup.ts';
@@ -17,6 +18,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerWorker,
   registerLoad,
   registerStatus,
+  registerDashboard,
   registerDoctor,
 ];
 

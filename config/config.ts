@@ -59,10 +59,26 @@ export interface WorkerConfig {
   readonly shutdownGraceSeconds: number;
 }
 
+/** The dashboard. */
+export interface DashboardConfig {
+  readonly host: string;
+  readonly port: number;
+  readonly hostNames: readonly string[];
+  /** The ClickHouse user it reads as; the worker's when none is set. */
+  readonly reader: { readonly user: string; readonly password: string };
+  readonly temporalUiUrl: string | undefined;
+}
+
 /** The values that must appear nowhere: not in logs, errors or answers. */
-export function secretsOf({ s3, clickhouse, temporal }: Config): string[] {
+export function secretsOf({ s3, clickhouse, temporal, dashboard }: Config): string[] {
   const { apiKey } = temporal.connection;
-  const secrets = [s3.secretAccessKey, s3.sessionToken, clickhouse.password, typeof apiKey === 'string' ? apiKey : ''];
+  const secrets = [
+    s3.secretAccessKey,
+    s3.sessionToken,
+    clickhouse.password,
+    dashboard.reader.password,
+    typeof apiKey === 'string' ? apiKey : '',
+  ];
   return secrets.filter((secret): secret is string => secret !== undefined && secret !== '');
 }
 
@@ -74,4 +90,5 @@ export interface Config {
   readonly feed: FeedConfig;
   readonly limits: LimitsConfig;
   readonly worker: WorkerConfig;
+  readonly dashboard: DashboardConfig;
 }

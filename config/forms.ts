@@ -33,6 +33,12 @@ export function choice<const T extends readonly string[]>(choices: T): z.ZodType
   return z.string().trim().toLowerCase().pipe(z.enum(choices));
 }
 
+/** Host names separated by commas, in lower case. */
+export const hostNames = z
+  .string()
+  .transform((value): readonly string[] => value.split(',').map((name) => name.trim().toLowerCase()))
+  .pipe(z.array(z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/)).readonly());
+
 /** An hour of the feed. */
 export const hour = z.string().transform((value, context): Hour => {
   try {

@@ -1,11 +1,11 @@
 /** Every key of the configuration: meaning, form, default. `.env.example` and the README's table are made from here. */
 import { z } from 'zod';
 import { TABLE_NAMES } from '../domain/catalogue.ts';
-import { choice, hour, httpUrl, tables, text, wholeNumber } from './forms.ts';
+import { choice, hostNames, hour, httpUrl, tables, text, wholeNumber } from './forms.ts';
 
 /** One key. */
 export interface KeySpec<T = unknown> {
-  readonly group: 'Bucket' | 'ClickHouse' | 'Temporal' | 'Feed' | 'Limits' | 'Worker';
+  readonly group: 'Bucket' | 'ClickHouse' | 'Temporal' | 'Feed' | 'Limits' | 'Worker' | 'Dashboard';
   /** Meaning in one sentence, units included. */
   readonly description: string;
   /** What a right value is, as the end of "found ..., expected ...". */
@@ -206,6 +206,43 @@ export const KEYS = {
     description: 'Seconds that running loads have to finish after SIGTERM before they are cancelled and handed over',
     expected: 'a whole number from 0 to 3600',
     fallback: '20',
+  }),
+  DASHBOARD_HOST: key(text, {
+    group: 'Dashboard',
+    description: 'Address that the dashboard listens on; it has no login, so keep it on loopback or behind a proxy',
+    expected: 'an IP address or host name',
+    fallback: '127.0.0.1',
+  }),
+  DASHBOARD_PORT: key(wholeNumber(0, 65_535), {
+    group: 'Dashboard',
+    description: 'Port of the dashboard; 0 for any free port',
+    expected: 'a port from 0 to 65535',
+    fallback: '8090',
+  }),
+  DASHBOARD_HOST_NAMES: key(hostNames, {
+    group: 'Dashboard',
+    description: 'Host names besides localhost under which the dashboard is reached, separated by commas',
+    expected: 'host names such as feed.example.com',
+    fallback: 'localhost',
+  }),
+  CLICKHOUSE_READER_USER: key(text, {
+    group: 'Dashboard',
+    description: 'User of the dashboard, with the role of the reader; without it CLICKHOUSE_USER is used',
+    expected: 'a user name',
+    optional: true,
+  }),
+  CLICKHOUSE_READER_PASSWORD: key(z.string(), {
+    group: 'Dashboard',
+    description: 'Password of that user',
+    expected: 'a password',
+    fallback: '',
+    secret: true,
+  }),
+  TEMPORAL_UI_URL: key(httpUrl, {
+    group: 'Dashboard',
+    description: "Temporal's Web UI, for links from the dashboard to runs",
+    expected: 'a URL such as http://localhost:8233, without user and password',
+    optional: true,
   }),
 } satisfies Record<string, KeySpec>;
 

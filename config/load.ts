@@ -175,6 +175,16 @@ function assemble(values: Values, temporal: TemporalConfig): Config {
       logLevel: get('LOG_LEVEL'),
       shutdownGraceSeconds: get('SHUTDOWN_GRACE_SECONDS'),
     },
+    dashboard: {
+      host: get('DASHBOARD_HOST'),
+      port: get('DASHBOARD_PORT'),
+      hostNames: get('DASHBOARD_HOST_NAMES'),
+      reader:
+        values.CLICKHOUSE_READER_USER === undefined
+          ? { user: get('CLICKHOUSE_USER'), password: get('CLICKHOUSE_PASSWORD') }
+          : { user: values.CLICKHOUSE_READER_USER, password: get('CLICKHOUSE_READER_PASSWORD') },
+      temporalUiUrl: values.TEMPORAL_UI_URL,
+    },
   };
 }
 

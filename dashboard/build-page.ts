@@ -12,10 +12,13 @@ const PAGE = fileURLToPath(new URL('./page/', import.meta.url));
 /** Browsers of the last years: what `popover` and `dialog` need. */
 const TARGETS = ['chrome114', 'firefox125', 'safari17'];
 
-/** Builds the page: one script, one style sheet, the parts that load later, the document and the licences. */
-export async function buildPage(): Promise<PageFile[]> {
+/**
+ * Builds the page: one script, one style sheet, the parts that load later, the document and the licences.
+ * @param sources folder of the page's sources, ending in a slash
+ */
+export async function buildPage(sources = PAGE): Promise<PageFile[]> {
   const result = await build({
-    entryPoints: [`${PAGE}main.tsx`],
+    entryPoints: [`${sources}main.tsx`],
     outdir: '/',
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
@@ -31,8 +34,8 @@ export async function buildPage(): Promise<PageFile[]> {
     logLevel: 'silent',
   });
   const files = result.outputFiles.map(({ path, contents }) => ({ name: basename(path), bytes: contents }));
-  const icon = { name: 'icon.svg', bytes: await readFile(`${PAGE}icon.svg`) };
-  const template = await readFile(`${PAGE}index.html`, 'utf8');
+  const icon = { name: 'icon.svg', bytes: await readFile(`${sources}icon.svg`) };
+  const template = await readFile(`${sources}index.html`, 'utf8');
   const document = template.replace('main.css', entryName(files, '.css')).replace('main.js', entryName(files, '.js'));
   return [...files, icon, { name: 'index.html', bytes: Buffer.from(document) }];
 }

@@ -3,13 +3,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { ConfigError, InputError } from '../domain/errors.ts';
 import type { Hour } from '../domain/hour.ts';
+import type { QuarantineReader } from './quarantine-reader.ts';
 import type { DashboardReader, ThresholdOverrides } from './reader.ts';
 import { answerFile, answerLines, csvFile, sendFailure, type OnDefect } from './server/answer.ts';
 import { prepareAssets, type Asset, type PageFile } from './server/assets.ts';
 import { failureOf } from './server/failure.ts';
 import { isOurHost } from './server/hosts.ts';
 import { PANELS, type PanelSource } from './server/panels.ts';
-import { answerQuarantine, type QuarantineReader } from './server/quarantine.ts';
+import { answerQuarantine } from './server/quarantine.ts';
 import { guard, send } from './server/respond.ts';
 import { scorecardFile } from './server/scorecard-file.ts';
 import type { Surroundings } from './wire.ts';

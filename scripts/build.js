@@ -1,6 +1,6 @@
-// Compiles to dist/ and bundles the workflows, so that a production worker starts without a bundler at work.
+// Compiles to dist/ and bundles the workflows and the page, so that production starts without a bundler at work.
 import { execFileSync } from 'node:child_process';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 
@@ -17,3 +17,9 @@ const { code } = await bundleWorkflowCode({
   logger: new DefaultLogger('WARN'),
 });
 writeFileSync(path('dist/workflow-bundle.js'), code);
+
+const { buildPage } = await import(new URL('dist/dashboard/build-page.js', root).href);
+mkdirSync(path('dist/dashboard/assets'));
+for (const { name, bytes } of await buildPage(path('dashboard/page/'))) {
+  writeFileSync(path(`dist/dashboard/assets/${name}`), bytes);
+}

@@ -2,22 +2,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { InputError } from '../../domain/errors.ts';
-import { parseHour, type Hour } from '../../domain/hour.ts';
-import type { QuarantinedLine } from '../wire.ts';
+import { parseHour } from '../../domain/hour.ts';
+import type { QuarantineReader } from '../quarantine-reader.ts';
 import { readJsonBody, sendFailure } from './answer.ts';
 import { failureOf } from './failure.ts';
 import { send } from './respond.ts';
-
-/** Reads the quarantined lines of an hour as the operator himself; the password is used once and not kept. */
-export interface QuarantineReader {
-  /** @throws {AccessError} when the name, the password or the rights do not suffice */
-  lines(
-    hour: Hour,
-    operator: { readonly user: string; readonly password: string },
-    linesMost: number,
-    signal: AbortSignal,
-  ): Promise<readonly QuarantinedLine[]>;
-}
 
 const BODY_BYTES_MOST = 4096;
 const LINES_MOST = 200;

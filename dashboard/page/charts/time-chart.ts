@@ -30,12 +30,19 @@ export function pointValue({ values, basis }: SeriesPoint, metric: MetricId): nu
   return basis.hoursBuilt === 0 ? undefined : values[metric];
 }
 
+const HOURS_WITH_TICKS = 8 * 24;
+
+/** Hours on the axis: midnights with their day, and the quarters of a day while there is space. */
+function isTick(points: readonly SeriesPoint[], index: number): boolean {
+  const hourOfDay = Number(points[index]?.start.slice(11));
+  return hourOfDay % (points.length <= HOURS_WITH_TICKS ? 6 : 24) === 0;
+}
+
 /** The chart. */
 export function timeChart(app: App, points: readonly SeriesPoint[], metric: MetricId, grain: Grain): EChartsCoreOption {
   const { formats, text } = app;
   const { unit, name } = METRICS[metric];
   const colors = themeColors();
-  const values = points.map((point) => pointValue(point, metric) ?? null);
   const isBar = points.length <= BARS_MOST;
   const axis = { axisLine: { lineStyle: { color: colors.line } }, axisTick: { show: false } };
   return {
@@ -44,7 +51,11 @@ export function timeChart(app: App, points: readonly SeriesPoint[], metric: Metr
       ...axis,
       type: 'category',
       data: points.map(({ start }) => formats.tick(start, grain)),
-      axisLabel: { color: colors.muted, hideOverlap: true },
+      axisLabel: {
+        color: colors.muted,
+        hideOverlap: true,
+        ...(grain === 'hour' ? { interval: (index: number) => isTick(points, index) } : {}),
+      },
     },
     yAxis: [
       {
@@ -68,36 +79,39 @@ export function timeChart(app: App, points: readonly SeriesPoint[], metric: Metr
         return tooltip(formats.bucket(point.start, grain), [[text(name), value]], basisNote(app, point.basis));
       },
     },
-    series: [
-      {
-        name: 'incomplete',
-        type: 'bar',
-        yAxisIndex: 1,
-        barWidth: '100%',
-        barGap: '-100%',
-        silent: true,
-        z: 1,
-        itemStyle: { color: hatching(colors.muted), opacity: 0.45 },
-        data: points.map(({ basis }) => (isIncomplete(basis) ? 1 : null)),
-      },
-      isBar
-        ? {
-            type: 'bar',
-            data: values,
-            z: 2,
-            barWidth: '72%',
-            cursor: 'pointer',
-            itemStyle: { color: colors.accent, borderRadius: [3, 3, 0, 0] },
-          }
-        : {
-            type: 'line',
-            data: values,
-            z: 2,
-            showSymbol: false,
-            lineStyle: { width: 1.5, color: colors.accent },
-            areaStyle: { color: colors.accent, opacity: 0.12 },
-            itemStyle: { color: colors.accent },
-          },
-    ],
+    series: [hatchSeries(points), valueSeries(points, metric)],
+  };
+}
+
+/** Bands over the whole height where a bucket is not complete. */
+function hatchSeries(points: readonly SeriesPoint[]): object {
+  return {
+    name: 'incomplete',
+    type: 'bar',
+    yAxisIndex: 1,
+    barWidth: '100%',
+    barGap: '-100%',
+    silent: true,
+    z: 1,
+    itemStyle: { color: hatching(themeColors().muted), opacity: 0.45 },
+    data: points.map(({ basis }) => (isIncomplete(basis) ? 1 : null)),
+  };
+}
+
+function valueSeries(points: readonly SeriesPoint[], metric: MetricId): object {
+  const { accent } = themeColors();
+  const data = points.map((point) => pointValue(point, metric) ?? null);
+  if (points.length <= BARS_MOST) {
+    const itemStyle = { color: accent, borderRadius: [3, 3, 0, 0] };
+    return { type: 'bar', data, z: 2, barWidth: '72%', cursor: 'pointer', itemStyle };
+  }
+  return {
+    type: 'line',
+    data,
+    z: 2,
+    showSymbol: false,
+    lineStyle: { width: 1.5, color: accent },
+    areaStyle: { color: accent, opacity: 0.12 },
+    itemStyle: { color: accent },
   };
 }

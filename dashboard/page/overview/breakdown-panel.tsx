@@ -74,23 +74,34 @@ export function BreakdownPanel(props: {
       {(breakdown) => (
         <>
           <BreakdownTable breakdown={breakdown} family={family} />
-          <p class="more">
-            {t('ofValues', { shown: breakdown.rows.length, all: app.formats.count(breakdown.distinctValues) })}
-            {breakdown.distinctValues > breakdown.rows.length && limit === ROWS_FIRST && (
-              <button
-                type="button"
-                class="link"
-                onClick={() => {
-                  setLimit(ROWS_MORE);
-                }}
-              >
-                {t('showMore')}
-              </button>
-            )}
-          </p>
+          <More
+            breakdown={breakdown}
+            onMore={
+              limit === ROWS_FIRST
+                ? () => {
+                    setLimit(ROWS_MORE);
+                  }
+                : undefined
+            }
+          />
         </>
       )}
     </Panel>
+  );
+}
+
+function More({ breakdown, onMore }: { breakdown: Breakdown; onMore: (() => void) | undefined }): JSX.Element {
+  const { t, formats } = useApp();
+  const { rows, distinctValues } = breakdown;
+  return (
+    <p class="more">
+      {t('ofValues', { shown: rows.length, all: formats.count(distinctValues) })}
+      {distinctValues > rows.length && onMore !== undefined && (
+        <button type="button" class="link" onClick={onMore}>
+          {t('showMore')}
+        </button>
+      )}
+    </p>
   );
 }
 

@@ -22,13 +22,11 @@ export function KpiRow(): JSX.Element {
     <section class="kpis" aria-label={app.t('keyFigures')} aria-busy={views.loading || sessions.loading}>
       <BasisLine basis={views.data?.basis} previous={views.data?.previousBasis} csv={csvPath(path('views'))} />
       {failure !== undefined && <FailureNote failure={failure} />}
-      {failure === undefined && (
-        <ul>
-          {METRIC_IDS.map((id) => (
-            <Kpi key={id} id={id} answer={isViewMetric(id) ? views : sessions} />
-          ))}
-        </ul>
-      )}
+      <ul>
+        {METRIC_IDS.map((id) => (
+          <Kpi key={id} id={id} answer={isViewMetric(id) ? views : sessions} />
+        ))}
+      </ul>
     </section>
   );
 }
@@ -53,7 +51,7 @@ function Kpi({ id, answer }: { id: MetricId; answer: Answer<Kpis> }): JSX.Elemen
           go({ metric: id }, 'replace');
         }}
       >
-        {answer.data === undefined ? '…' : formats.value(value, unit)}
+        {answer.data === undefined && answer.loading ? '…' : formats.value(value, unit)}
       </button>
       <Change id={id} kpis={answer.data} />
     </li>

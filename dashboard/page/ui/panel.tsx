@@ -44,7 +44,7 @@ export function Panel<T>(props: PanelProps<T>): JSX.Element {
       <div class={loading && data !== undefined ? 'panel-body waiting' : 'panel-body'}>
         {failure !== undefined && <FailureNote failure={failure} />}
         {failure === undefined && data === undefined && <div class="skeleton" aria-hidden="true" />}
-        {data !== undefined && (props.isEmpty(data) ? <p class="empty">{t('nothingHere')}</p> : props.children(data))}
+        {data !== undefined && (props.isEmpty(data) ? <p class="nothing">{t('nothingHere')}</p> : props.children(data))}
       </div>
     </section>
   );
