@@ -1,11 +1,12 @@
 /** Run by new-column.test.ts in a changed copy of the project: sets the database up and loads one hour once more. */
 import { randomInt } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { createActivities } from '../../activities/index.ts';
+import { createLoadTable } from '../../activities/load-table.ts';
 import { createArchiveReader } from '../../adapters/archive/index.ts';
 import { ClickHouseServer, createLedger, createWarehouse, setup } from '../../adapters/clickhouse/index.ts';
 import { createObjectStore } from '../../adapters/s3/index.ts';
 import { addHours, parseHour } from '../../domain/hour.ts';
+import type { LoadReport } from '../../domain/loading.ts';
 
 const {
   clickhouse,
@@ -20,7 +21,7 @@ const hour = parseHour(hourText);
 const server = new ClickHouseServer(clickhouse);
 const { applied } = await setup(server);
 const store = createObjectStore(s3);
-const activities = createActivities({
+const loadTable = createLoadTable({
   store,
   archives: createArchiveReader({ entrySizeBytes: 2 ** 30, ratio: 1000, entries: 10 }),
   warehouse: createWarehouse(server),
@@ -36,8 +37,8 @@ const window = {
   seen: [],
   fillCleared: true,
 } as const;
-const report = await new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000 }).run(() =>
-  activities.loadTable(window),
+const report: LoadReport = await new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000 }).run(() =>
+  loadTable(window),
 );
 store.close();
 await server.close();
