@@ -10,6 +10,7 @@ import {
   OutcomeUnknownError,
   VerificationError,
   type ObjectRejectedError,
+  type RejectionReason,
 } from '../domain/errors.ts';
 import { entryName } from '../domain/feed-object.ts';
 import type { AbandonReason, Receipt } from '../domain/ledger.ts';
@@ -45,11 +46,14 @@ export interface LoadCall {
   readonly progress: LoadProgress;
 }
 
+/** What a bit flipped on the way can look like: such an object is read once more before it is rejected. */
+const MAYBE_FLIPPED: readonly RejectionReason[] = ['crc-mismatch', 'archive-broken'];
+
 /** One try of one object. */
 interface ObjectTry {
   readonly decision: LoadDecision;
   readonly path: 'fast' | 'exact';
-  /** Whether a wrong CRC-32 was already read again. */
+  /** Whether what looked like a flipped bit was already read again. */
   readonly reread: boolean;
   readonly lastLoadId?: LoadId | undefined;
 }
@@ -72,7 +76,7 @@ async function loadTogether(call: LoadCall, tries: readonly ObjectTry[]): Promis
   for (const [position, job] of jobs.entries()) {
     const result = results?.[position];
     if (result?.kind === 'sent') stored.push({ ...job, result });
-    else if (result?.kind === 'rejected' && !(result.error.reason === 'crc-mismatch' && !job.reread)) {
+    else if (result?.kind === 'rejected' && (job.reread || !MAYBE_FLIPPED.includes(result.error.reason))) {
       reports.push(await reject(call, job, result.error));
     } else again.push(await giveUp(call, job, result, jobs.length));
   }
