@@ -14,6 +14,9 @@ import type { Namer } from '../views.ts';
 import { PRODUCTS_BOUGHT, sessionField, sessionsSql, type SessionField } from './sessions-sql.ts';
 import { SESSION_PARTS, type DerivedTable } from './tables.ts';
 
+/** ClickHouse takes numbers of few digits for years, and no instant before 1970: what lies before this means "from the begin". */
+const EARLIEST_SECONDS = 100_000;
+
 /** A statement in the making: names quoted, values collected as parameters. */
 export class PanelSql {
   readonly name: Namer;
@@ -32,8 +35,9 @@ export class PanelSql {
 
   /** A condition that keeps a column of hours within the range. */
   within(range: HourRange, column = '_hour'): string {
-    const from = this.value(hourSeconds(range.from), "DateTime('UTC')");
-    const to = this.value(hourSeconds(range.to), "DateTime('UTC')");
+    const [from, to] = [range.from, range.to].map((hour) => {
+      return this.value(Math.max(hourSeconds(hour), EARLIEST_SECONDS), "DateTime('UTC')");
+    });
     return `${column} >= ${from} AND ${column} < ${to}`;
   }
 
@@ -61,7 +65,7 @@ export function filteredParts(sql: PanelSql, query: PanelQuery): string {
     .filter(({ dimension }) => DIMENSIONS[dimension].level !== 'page')
     .map((filter) => partCondition(sql, query.range, filter));
   const pages = query.filters.filter(({ dimension }) => dimension === 'page').map((filter) => pageValue(sql, filter));
-  const where = [...conditions, ...pages.map((page) => `has(part.pages, ${page})`)].join(' AND ') || '1';
+  const where = [...conditions, ...pages.map((page) => sawPage('part.pages', page))].join(' AND ') || '1';
   if (pages.length === 0) return conditions.length === 0 ? rows : `(SELECT * FROM ${rows} AS part WHERE ${where})`;
   return `(SELECT * EXCEPT (pages, page_views, purchases),
   arrayFilter(page -> ${pages.map((page) => `page = ${page}`).join(' AND ')}, part.pages) AS pages,
@@ -103,7 +107,7 @@ export function timeExpression(dimension: 'weekday' | 'hour_of_day', column: str
   return `toString(${dimension === 'weekday' ? 'toDayOfWeek' : 'toHour'}(${column}))`;
 }
 
-const FIRST_HOUR = '1970-01-01T00' as HourRange['from'];
+const FIRST_HOUR = '1971-01-01T00' as HourRange['from'];
 
 function partCondition(sql: PanelSql, range: HourRange, filter: Filter): string {
   const { dimension } = filter;
@@ -135,7 +139,7 @@ function sessionCondition(sql: PanelSql, filter: Filter, need: (field: SessionFi
       const page = pageValue(sql, filter);
       const saw = need({
         name: `saw_${Object.keys(sql.parameters).length}`,
-        sql: `max(has(pages, ${page}))`,
+        sql: `max(${sawPage('pages', page)})`,
         columns: ['pages'],
       });
       return `${saw} = 1`;
@@ -156,6 +160,11 @@ function sessionCondition(sql: PanelSql, filter: Filter, need: (field: SessionFi
 
 function equals(sql: PanelSql, expression: string, { value }: Filter): string {
   return value === null ? `isNull(${expression})` : `${expression} = ${sql.value(value, 'String')}`;
+}
+
+/** Whether a page is among those seen. Not has(): on LowCardinality it does not find empty text (26.7), which is what unknown pages are. */
+function sawPage(pages: string, page: string): string {
+  return `arrayExists(seen -> seen = ${page}, ${pages})`;
 }
 
 /** Pages that are not known are empty text. */

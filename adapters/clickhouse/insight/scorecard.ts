@@ -197,14 +197,14 @@ function receiptsSql(sql: PanelSql, range: HourRange, tables: string): string {
   const delay = `toUnixTimestamp64Milli(object_modified) / 1000 - toUnixTimestamp(hour) - 3600`;
   // The loads of one commit share their INSERT: its time counts once.
   const seconds = `toUnixTimestamp64Milli(toDateTime64(recorded_at, 3)) / 1000 - bitShiftRight(load_id, ${LOAD_ID_CLOCK_SHIFT}) / 1000`;
-  return `SELECT table_name, count() AS objects, sum(r.size_bytes) AS size_bytes, sum(r.lines) AS lines, sum(r.rows) AS rows,
+  return `SELECT r.loaded_table AS table_name, count() AS objects, sum(r.size_bytes) AS size_bytes, sum(r.lines) AS lines, sum(r.rows) AS rows,
     sum(r.quarantined) AS quarantined, sum(r.nulls) AS nulls, sum(r.drift_lines) AS drift_lines,
     arraySum(mapValues(maxMap(map(r.commit, r.seconds)))) AS load_seconds,
     if(count() = 0, NULL, quantileExact(0.5)(r.delay)) AS delay_p50,
     if(count() = 0, NULL, quantileExact(0.95)(r.delay)) AS delay_p95,
     if(count() = 0, NULL, max(r.delay)) AS delay_max
   FROM (
-    SELECT toString(any(table_name)) AS table_name, any(object_size_bytes) AS size_bytes, any(lines) AS lines, any(rows) AS rows,
+    SELECT toString(any(table_name)) AS loaded_table, any(object_size_bytes) AS size_bytes, any(lines) AS lines, any(rows) AS rows,
       any(quarantined) AS quarantined, any(arraySum(mapValues(nulls))) AS nulls,
       any(if(empty(drift), 0, arrayMax(mapValues(drift)))) AS drift_lines, any(${delay}) AS delay,
       concat(toString(any(table_name)), ' ', any(run_id), ' ', toString(min(recorded_at))) AS commit,
@@ -213,7 +213,7 @@ function receiptsSql(sql: PanelSql, range: HourRange, tables: string): string {
     WHERE event = 'committed' AND table_name IN ${tables} AND ${sql.within(range, 'hour')}
       AND load_id IN (SELECT load_id FROM ${sql.name('current_loads')} WHERE ${sql.within(range, 'hour')})
     GROUP BY load_id
-  ) AS r GROUP BY GROUPING SETS ((table_name), ())`;
+  ) AS r GROUP BY GROUPING SETS ((r.loaded_table), ())`;
 }
 
 function proofOf(table: TableName, row: ReceiptTotals = NO_RECEIPTS): Scorecard['proof'][number] {
