@@ -1,5 +1,6 @@
 /** What truncating, restoring, purging and sweeping say about themselves. Plain JSON: it goes into Temporal's history. */
 import type { TableName } from './catalogue.ts';
+import type { EVENTS_TABLE } from './events.ts';
 import type { Hour, HourRange } from './hour.ts';
 
 /** The range that covers every hour there can be: what "all" means in the ledger. */
@@ -43,9 +44,12 @@ export interface PurgeReport {
   readonly loads: number;
 }
 
+/** What can be swept: a table of the feed, or the page views derived from them. */
+export type SweptTable = TableName | typeof EVENTS_TABLE;
+
 /** What one sweep of one table did. */
 export interface SweepReport {
-  readonly table: TableName;
+  readonly table: SweptTable;
   /** Loads given up as they can never be current again. */
   readonly abandonedLoads: number;
   /** Dead loads whose rows were deleted. */

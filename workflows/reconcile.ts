@@ -43,6 +43,7 @@ export async function reconcile(input?: ReconcileInput, carried?: ReconcileProgr
       return continueAsNew<typeof reconcile>(input ?? {}, progress);
     }
   }
+  // Whatever was loaded here, or by runs that could not build: page views are derived from state.
   await startRebuildEvents();
   return progress;
 }

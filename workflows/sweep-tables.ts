@@ -1,13 +1,18 @@
 /** The sweep of some tables, as a step of several workflows. */
 import type { TableName } from '../domain/catalogue.ts';
-import type { SweepReport } from '../domain/truncation.ts';
+import { EVENTS_TABLE } from '../domain/events.ts';
+import type { SweepReport, SweptTable } from '../domain/truncation.ts';
 import { sweepTable } from './operations-activities.ts';
 import { SWEEP_ROUNDS_MOST } from './policy.ts';
 
-/** Sweeps each table until nothing is left, or for so many rounds; what is left then is the next day's. */
+/**
+ * Sweeps each table, then the page views derived from them, until nothing is left, or for so many rounds; what is left then is the
+ * next day's.
+ */
 export async function sweepTables(tables: readonly TableName[]): Promise<SweepReport[]> {
   const reports: SweepReport[] = [];
-  for (const table of tables) {
+  const swept: readonly SweptTable[] = [...tables, EVENTS_TABLE];
+  for (const table of swept) {
     let total: SweepReport = {
       table,
       abandonedLoads: 0,

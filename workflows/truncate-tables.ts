@@ -8,6 +8,7 @@ import { purge, truncate } from './operations-activities.ts';
 import type { TruncateInput } from './operations-messages.ts';
 import { PURGE_SETTLE } from './policy.ts';
 import { makeFindable } from './search-attributes.ts';
+import { startRebuildEvents } from './rebuild-events.ts';
 import { sweepTables } from './sweep-tables.ts';
 
 /** The result: what was hidden, and until when it can be brought back. */
@@ -41,6 +42,7 @@ export async function truncateTables(input?: TruncateInput): Promise<TruncateRes
   const hidden = await truncate.executeWithOptions({ summary: `hide ${tables.join(', ')} ${rangeText(range)}` }, [
     request,
   ]);
+  await startRebuildEvents();
   if (given.purge !== true) {
     const purgedAfter = new Date(Date.now() + configured.purgeGraceHours * 3_600_000).toISOString();
     setCurrentDetails([...hiddenLines(hidden), '', restoreLine(hidden, purgedAfter)].join('\n'));

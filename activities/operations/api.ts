@@ -4,7 +4,7 @@ import type { Hour, HourRange } from '../../domain/hour.ts';
 import type { LoadId } from '../../domain/load-id.ts';
 import type { LoadMode } from '../../domain/loading.ts';
 import type { RangeSurvey, StorageFacts } from '../../domain/estimate.ts';
-import type { HiddenLoads, PurgeReport, SweepReport, TruncationRecord } from '../../domain/truncation.ts';
+import type { HiddenLoads, PurgeReport, SweepReport, SweptTable, TruncationRecord } from '../../domain/truncation.ts';
 
 /** Hours of some tables. */
 export interface TableRange extends HourRange {
@@ -37,7 +37,7 @@ export interface OperationsActivities {
   /** Gives the hidden loads of one truncation up for good; their rows are deleted by {@link sweep}. Refuses when it was restored. */
   purge(request: { readonly truncationId: string }): Promise<PurgeReport>;
   /** Gives up loads that can never be current, then deletes rows of dead loads of one table: one statement, bounded. */
-  sweep(request: { readonly table: TableName }): Promise<SweepReport>;
+  sweep(request: { readonly table: SweptTable }): Promise<SweepReport>;
   /** Compares the receipts of the current loads with the counted rows. */
   countRange(range: TableRange): Promise<readonly Mismatch[]>;
   /** Gives up loads whose rows were wrong, once later loads of their hours stand. @returns those given up */

@@ -1,6 +1,7 @@
 /** The operator's activities over their ports. */
 import { isTableName, TABLE_NAMES, type TableName } from '../../domain/catalogue.ts';
 import { InputError } from '../../domain/errors.ts';
+import { EVENTS_TABLE } from '../../domain/events.ts';
 import { parseHour } from '../../domain/hour.ts';
 import { runAttempt } from '../attempt.ts';
 import type { Ledger, ObjectStore } from '../ports.ts';
@@ -35,7 +36,7 @@ export function createOperations(ports: OperationsPorts): OperationsActivities {
     purgeableTruncations: () => runAttempt(noProgress, ({ signal }) => truncations.purgeable(signal)),
     purge: ({ truncationId }) => runAttempt(noProgress, ({ signal }) => truncations.purge(truncationId, signal)),
     sweep: (input) => {
-      const table = checkTable(input.table);
+      const table = input.table === EVENTS_TABLE ? input.table : checkTable(input.table);
       return runAttempt(noProgress, ({ signal }) => sweeper.sweep(table, sweepRules, signal));
     },
     countRange: (input) => {

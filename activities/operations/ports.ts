@@ -3,7 +3,7 @@ import type { TableName } from '../../domain/catalogue.ts';
 import type { StorageFacts } from '../../domain/estimate.ts';
 import type { HourRange } from '../../domain/hour.ts';
 import type { LoadId } from '../../domain/load-id.ts';
-import type { HiddenLoads, PurgeReport, SweepReport, TruncationRecord } from '../../domain/truncation.ts';
+import type { HiddenLoads, PurgeReport, SweepReport, SweptTable, TruncationRecord } from '../../domain/truncation.ts';
 import type { Mismatch, TableRange } from './api.ts';
 
 /** Truncations: written once, taken back or made final. */
@@ -30,7 +30,7 @@ export interface SweepRules {
 
 /** Removes what can never be seen again. */
 export interface Sweeper {
-  sweep(table: TableName, rules: SweepRules, signal: AbortSignal): Promise<SweepReport>;
+  sweep(table: SweptTable, rules: SweepRules, signal: AbortSignal): Promise<SweepReport>;
 }
 
 /** Holds the receipts against what is stored. */

@@ -1,8 +1,7 @@
 /** The operator's activities for workflow tests: answers are set, calls are noted. */
 import type { Mismatch, OperationsActivities, TableRange } from '../../activities/operations/api.ts';
 import type { StorageFacts } from '../../domain/estimate.ts';
-import type { HiddenLoads, SweepReport, TruncationRecord } from '../../domain/truncation.ts';
-import type { TableName } from '../../domain/catalogue.ts';
+import type { HiddenLoads, SweepReport, SweptTable, TruncationRecord } from '../../domain/truncation.ts';
 import { FakeWorld } from './fakes.ts';
 
 /** A fake world with an operator in it. */
@@ -62,6 +61,6 @@ function hidden(request: TableRange & { readonly truncationId: string }): Hidden
   return { ...request, loads: 4, rows: 40, sizeBytes: 400, purgedLoads: 0 };
 }
 
-function sweptNothing(table: TableName): SweepReport {
+function sweptNothing(table: SweptTable): SweepReport {
   return { table, abandonedLoads: 0, deletedLoads: 0, deletedRows: 0, deletedQuarantined: 0, more: false };
 }

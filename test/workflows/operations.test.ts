@@ -65,7 +65,12 @@ describe('truncateTables()', () => {
   test('truncateTables() with purge deletes the rows at once, in as many sweeps as it takes', async () => {
     world.sweeps = [{ deletedRows: 30, more: true }, { deletedRows: 10 }];
     const { result } = await execute<TruncateResult>('truncateTables', { tables: ['geo_events'], purge: true });
-    expect(world.calls).toEqual([`purge ${result.truncationId}`, 'sweep geo_events', 'sweep geo_events']);
+    expect(world.calls).toEqual([
+      `purge ${result.truncationId}`,
+      'sweep geo_events',
+      'sweep geo_events',
+      'sweep events',
+    ]);
     expect(result).toMatchObject({ deletedRows: 40, purgedLoads: 4 });
     expect(result.purgedAfter).toBeUndefined();
   });
@@ -108,15 +113,19 @@ describe('sweep()', () => {
       { ...truncation, truncationId: 'truncation-new', truncatedMs: nowMs - 3_600_000 },
     ];
     const { result } = await execute<SweepResult>('sweep');
-    expect(world.calls).toEqual(['purge truncation-old', ...TABLE_NAMES.map((table) => `sweep ${table}`)]);
+    expect(world.calls).toEqual([
+      'purge truncation-old',
+      ...TABLE_NAMES.map((table) => `sweep ${table}`),
+      'sweep events',
+    ]);
     expect(result.purged).toEqual([{ truncationId: 'truncation-old', outcome: 'purged', loads: 4 }]);
-    expect(result.tables).toHaveLength(4);
+    expect(result.tables).toHaveLength(5);
   });
 
   test('sweep() ends after a bounded number of rounds and says that more is left', async () => {
     world.sweeps = Array.from({ length: 50 }, () => ({ deletedLoads: 1, more: true }));
     const { result } = await execute<SweepResult>('sweep', { tables: ['geo_events'] });
-    expect(result.tables).toMatchObject([{ table: 'geo_events', deletedLoads: 20, more: true }]);
+    expect(result.tables).toMatchObject([{ table: 'geo_events', deletedLoads: 20, more: true }, { table: 'events' }]);
   });
 });
 
@@ -219,7 +228,7 @@ describe('daily()', () => {
     };
     const { result } = await execute('daily');
     expect(result).toEqual({ sweep: 'done', reconcile: 'done' });
-    expect(world.calls.filter((call) => call.startsWith('sweep'))).toHaveLength(4);
+    expect(world.calls.filter((call) => call.startsWith('sweep'))).toHaveLength(5);
     expect(world.looks.length).toBeGreaterThan(0);
   });
 });

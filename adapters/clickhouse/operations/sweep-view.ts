@@ -6,6 +6,7 @@ import type { RuleEvent } from '../../../domain/ledger.ts';
 import { asLoadId } from '../../../domain/load-id.ts';
 import type { SweepView } from '../../../domain/sweep.ts';
 import type { ClickHouseServer } from '../server.ts';
+import { sourcesInUse } from './events-sweep.ts';
 
 interface SweepRow {
   readonly event: 'committed' | 'abandoned' | 'truncated' | 'restored' | 'purging' | 'clock';
@@ -27,6 +28,7 @@ export async function readSweepView(
   { settleMs }: SweepRules,
   signal: AbortSignal,
 ): Promise<{ readonly view: SweepView; readonly nowMs: number }> {
+  const inUse = await sourcesInUse(server, signal);
   const rows = await server.query<SweepRow>({
     sql: sweepViewSql(server),
     doing: `read the loads of ${table} that may be swept`,
@@ -41,7 +43,7 @@ export async function readSweepView(
     events: rows.flatMap((row) => ruleEvent(table, row)),
     purged: new Set(named('purging').map(({ id }) => id)),
     restoredLately: new Set(restoredLately.map(({ id }) => id)),
-    inUse: new Set(),
+    inUse,
   };
   return { view, nowMs };
 }

@@ -4,22 +4,24 @@
  * themselves, as an INSERT that timed out may store rows late.
  */
 import type { Sweeper, SweepRules } from '../../../activities/operations/ports.ts';
-import type { TableName } from '../../../domain/catalogue.ts';
-import { hourAt } from '../../../domain/hour.ts';
-import { asLoadId } from '../../../domain/load-id.ts';
-import { doomedLoads, type PlacedLoad } from '../../../domain/sweep.ts';
-import type { SweepReport } from '../../../domain/truncation.ts';
+import { EVENTS_TABLE } from '../../../domain/events.ts';
+import { hourAt, type Hour } from '../../../domain/hour.ts';
+import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
+import { doomedLoads } from '../../../domain/sweep.ts';
+import type { SweepReport, SweptTable } from '../../../domain/truncation.ts';
 import { rawName } from '../columns.ts';
-import { LedgerTable } from '../ledger-table.ts';
+import { DERIVED_TABLES } from '../insight/tables.ts';
+import { hourSeconds } from '../rows.ts';
 import type { ClickHouseServer } from '../server.ts';
+import { doomedEvents } from './events-sweep.ts';
 import { readSweepView } from './sweep-view.ts';
 
 /** A mutation rewrites the parts that hold the rows; it is over when the statement is. */
 const WAIT_FOR_DELETE = { mutations_sync: '1', lightweight_deletes_sync: '1' } as const;
 /** Looking for orphans reads one column of the whole table. */
 const SCAN_TIMEOUT_MS = 10 * 60_000;
-/** The random bits below the clock in a load id: domain/load-id.ts. */
-const CLOCK_OF_LOAD = 'bitShiftRight(load_id, 22)';
+/** `isSettled` of domain/sweep.ts in SQL: the random bits lie below the clock in a load id. */
+const SETTLED = 'bitShiftRight(load_id, 22) + {attempt:UInt64} + {settle:UInt64} < toUnixTimestamp64Milli(now64(3))';
 
 /** Makes the port. The database must be set up. */
 export function createSweeper(server: ClickHouseServer): Sweeper {
@@ -33,6 +35,15 @@ interface Store {
   readonly hourColumn: string;
   /** SQL that is true for the rows of the swept table. */
   readonly where: string;
+  readonly isQuarantine: boolean;
+}
+
+/** What was deleted of one store. */
+interface Deletion {
+  readonly store: Store;
+  readonly loadIds: readonly string[];
+  readonly rows: number;
+  readonly more: boolean;
 }
 
 interface StoredLoad {
@@ -41,69 +52,80 @@ interface StoredLoad {
   readonly row_count: string;
 }
 
+/** A load that is to be given up. */
+interface GivenUp {
+  readonly loadId: LoadId;
+  readonly hour: Hour;
+}
+
 class ClickHouseSweeper implements Sweeper {
   readonly #server: ClickHouseServer;
-  readonly #ledger: LedgerTable;
 
   constructor(server: ClickHouseServer) {
     this.#server = server;
-    this.#ledger = new LedgerTable(server);
   }
 
-  async sweep(table: TableName, rules: SweepRules, signal: AbortSignal): Promise<SweepReport> {
-    const rows: Store = { name: rawName(table), loadColumn: '_load', hourColumn: '_hour', where: '1' };
-    const lines: Store = {
-      name: 'quarantine',
-      loadColumn: 'load_id',
-      hourColumn: 'hour',
-      where: 'table_name = {table:String}',
-    };
-    const { view, nowMs } = await readSweepView(this.#server, table, rules, signal);
-    const doomed = doomedLoads(view, { ...rules, nowMs });
-    const orphans = [
-      ...(await this.#orphans(rows, table, rules, signal)),
-      ...(await this.#orphans(lines, table, rules, signal)),
-    ];
-    const given = distinct([...doomed, ...orphans]).slice(0, rules.loadsMax);
-    if (given.length > 0) {
-      await this.#ledger.append(
-        given.map((load) => ({ event: 'abandoned', ...load, reason: 'swept' }) as const),
-        signal,
-      );
-    }
-    const deleted = await this.#deleteDead(rows, table, rules, signal);
-    const deletedLines = await this.#deleteDead(lines, table, rules, signal);
+  async sweep(table: SweptTable, rules: SweepRules, signal: AbortSignal): Promise<SweepReport> {
+    const stores = storesOf(table);
+    const found = await this.#doomed(table, rules, signal);
+    for (const store of stores) found.push(...(await this.#orphans(store, table, rules, signal)));
+    const given = distinct(found).slice(0, rules.loadsMax);
+    if (given.length > 0) await this.#abandon(table, given, signal);
+    const deletions: Deletion[] = [];
+    for (const store of stores) deletions.push(await this.#deleteDead(store, table, rules, signal));
+    const rowsOf = (wanted: boolean): number =>
+      deletions.reduce((total, { store, rows }) => total + (store.isQuarantine === wanted ? rows : 0), 0);
     return {
       table,
       abandonedLoads: given.length,
-      deletedLoads: new Set([...deleted.loadIds, ...deletedLines.loadIds]).size,
-      deletedRows: deleted.rows,
-      deletedQuarantined: deletedLines.rows,
-      more: doomed.length + orphans.length > given.length || deleted.more || deletedLines.more,
+      deletedLoads: new Set(deletions.flatMap(({ loadIds }) => loadIds)).size,
+      deletedRows: rowsOf(false),
+      deletedQuarantined: rowsOf(true),
+      more: found.length > given.length || deletions.some(({ more }) => more),
     };
   }
 
+  async #doomed(table: SweptTable, rules: SweepRules, signal: AbortSignal): Promise<GivenUp[]> {
+    if (table === EVENTS_TABLE) return doomedEvents(this.#server, rules, signal);
+    const { view, nowMs } = await readSweepView(this.#server, table, rules, signal);
+    return doomedLoads(view, { ...rules, nowMs });
+  }
+
   /** Loads with rows that no event speaks of, though their attempt is long over. */
-  async #orphans(store: Store, table: TableName, rules: SweepRules, signal: AbortSignal): Promise<PlacedLoad[]> {
+  async #orphans(store: Store, table: SweptTable, rules: SweepRules, signal: AbortSignal): Promise<GivenUp[]> {
     const loads = this.#server.name('loads');
     const found = await this.#stored(
       store,
       table,
       `load_id NOT IN (SELECT load_id FROM ${loads} WHERE event IN ('committed', 'abandoned') AND table_name = {table:String})
-        AND ${CLOCK_OF_LOAD} + {attempt:UInt64} + {settle:UInt64} < toUnixTimestamp64Milli(now64(3))`,
+        AND ${SETTLED}`,
       rules,
       signal,
     );
-    return found.map(({ load_id, hour_s }) => ({ table, hour: hourAt(hour_s * 1000), loadId: asLoadId(load_id) }));
+    return found.map(({ load_id, hour_s }) => ({ hour: hourAt(hour_s * 1000), loadId: asLoadId(load_id) }));
+  }
+
+  async #abandon(table: SweptTable, given: readonly GivenUp[], signal: AbortSignal): Promise<void> {
+    await this.#server.insert(
+      {
+        sql: `INSERT INTO ${this.#server.name('loads')} (event, table_name, hour, load_id, reason)
+          SELECT 'abandoned', {table:String}, toDateTime(place.2, 'UTC'), place.1, 'swept'
+          FROM (SELECT arrayJoin(arrayZip({loads:Array(UInt64)}, {hours:Array(UInt32)})) AS place)`,
+        doing: `give up dead loads of ${table}`,
+        parameters: {
+          table,
+          loads: given.map(({ loadId }) => BigInt(loadId)),
+          hours: given.map(({ hour }) => hourSeconds(hour)),
+        },
+        signal,
+      },
+      'insert-facts',
+      [],
+    );
   }
 
   /** Deletes the rows of loads that are given up since long enough; of purged ones at once, as the operator asked for it. */
-  async #deleteDead(
-    store: Store,
-    table: TableName,
-    rules: SweepRules,
-    signal: AbortSignal,
-  ): Promise<{ loadIds: readonly string[]; rows: number; more: boolean }> {
+  async #deleteDead(store: Store, table: SweptTable, rules: SweepRules, signal: AbortSignal): Promise<Deletion> {
     const loads = this.#server.name('loads');
     const abandoned = (which: string): string =>
       `load_id IN (SELECT load_id FROM ${loads} WHERE event = 'abandoned' AND table_name = {table:String} AND ${which})`;
@@ -111,14 +133,14 @@ class ClickHouseSweeper implements Sweeper {
       store,
       table,
       `${abandoned(`reason = 'purged'`)} OR
-        (${abandoned(`(reason = 'swept' OR recorded_at < now64(6) - toIntervalMillisecond({settle:UInt64}))`)}
-        AND ${CLOCK_OF_LOAD} + {attempt:UInt64} + {settle:UInt64} < toUnixTimestamp64Milli(now64(3)))`,
+        (${abandoned(`(reason = 'swept' OR recorded_at < now64(6) - toIntervalMillisecond({settle:UInt64}))`)} AND ${SETTLED})`,
       rules,
       signal,
     );
     const dead = found.slice(0, rules.loadsMax);
     if (dead.length > 0) await this.#delete(store, table, dead, signal);
     return {
+      store,
       loadIds: dead.map((load) => load.load_id),
       rows: dead.reduce((total, load) => total + Number(load.row_count), 0),
       more: found.length > dead.length,
@@ -127,7 +149,7 @@ class ClickHouseSweeper implements Sweeper {
 
   async #stored(
     store: Store,
-    table: TableName,
+    table: SweptTable,
     condition: string,
     { attemptMs, settleMs, loadsMax }: SweepRules,
     signal: AbortSignal,
@@ -144,7 +166,7 @@ class ClickHouseSweeper implements Sweeper {
     });
   }
 
-  async #delete(store: Store, table: TableName, dead: readonly StoredLoad[], signal: AbortSignal): Promise<void> {
+  async #delete(store: Store, table: SweptTable, dead: readonly StoredLoad[], signal: AbortSignal): Promise<void> {
     const hours = dead.map(({ hour_s }) => hour_s);
     await this.#server.command({
       // The hours let ClickHouse skip the parts that hold none of the loads.
@@ -165,6 +187,26 @@ class ClickHouseSweeper implements Sweeper {
   }
 }
 
-function distinct(loads: readonly PlacedLoad[]): PlacedLoad[] {
+/** Where a load of the table has rows. */
+function storesOf(table: SweptTable): Store[] {
+  const store = (name: string): Store => ({
+    name,
+    loadColumn: '_load',
+    hourColumn: '_hour',
+    where: '1',
+    isQuarantine: false,
+  });
+  if (table === EVENTS_TABLE) return DERIVED_TABLES.map(({ raw }) => store(raw));
+  const quarantine: Store = {
+    name: 'quarantine',
+    loadColumn: 'load_id',
+    hourColumn: 'hour',
+    where: 'table_name = {table:String}',
+    isQuarantine: true,
+  };
+  return [store(rawName(table)), quarantine];
+}
+
+function distinct(loads: readonly GivenUp[]): GivenUp[] {
   return [...new Map(loads.map((load) => [load.loadId, load])).values()];
 }

@@ -1,0 +1,46 @@
+/** Loads of page views that are no longer needed: they can be derived again at any time, so the rule is simpler than that of the feed. */
+import type { SweepRules } from '../../../activities/operations/ports.ts';
+import { EVENTS_TABLE } from '../../../domain/events.ts';
+import { hourAt, type Hour } from '../../../domain/hour.ts';
+import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
+import type { ClickHouseServer } from '../server.ts';
+
+/**
+ * Loads of events that readers do not see, once a settled load that rests on the current sources stands in their hour, or a source of
+ * theirs is given up. Those whose sources a truncation merely hides stay: a restoration shows them at once.
+ */
+export async function doomedEvents(
+  server: ClickHouseServer,
+  { attemptMs, settleMs, loadsMax }: SweepRules,
+  signal: AbortSignal,
+): Promise<{ readonly hour: Hour; readonly loadId: LoadId }[]> {
+  const loads = server.name('loads');
+  const settled = (id: string): string =>
+    `bitShiftRight(${id}, 22) + {attempt:UInt64} + {settle:UInt64} < toUnixTimestamp64Milli(now64(3))`;
+  const rows = await server.query<{ load_id: string; hour_s: number }>({
+    sql: `SELECT DISTINCT load_id, toUnixTimestamp(hour) AS hour_s FROM ${loads}
+      WHERE event = 'committed' AND table_name = {table:String} AND ${settled('load_id')}
+        AND load_id NOT IN (SELECT load_id FROM ${loads} WHERE event = 'abandoned' AND table_name = {table:String})
+        AND load_id NOT IN (SELECT load_id FROM ${server.name('events_state')} WHERE load_id != 0)
+        AND (hour IN (SELECT hour FROM ${server.name('events_state')} WHERE fresh AND ${settled('load_id')})
+          OR hasAny(sources, (SELECT groupUniqArray(load_id) FROM ${loads} WHERE event = 'abandoned' AND table_name != {table:String})))
+      ORDER BY load_id LIMIT {limit:UInt64}`,
+    doing: 'look for page views that are no longer needed',
+    parameters: { table: EVENTS_TABLE, attempt: attemptMs, settle: settleMs, limit: loadsMax + 1 },
+    signal,
+  });
+  return rows.map(({ load_id, hour_s }) => ({ loadId: asLoadId(load_id), hour: hourAt(hour_s * 1000) }));
+}
+
+/** Loads of the feed that page views rest on which readers see: they stay until newer page views are built. */
+export async function sourcesInUse(server: ClickHouseServer, signal: AbortSignal): Promise<ReadonlySet<LoadId>> {
+  const rows = await server.query<{ source: string }>({
+    sql: `SELECT DISTINCT arrayJoin(sources) AS source FROM ${server.name('loads')}
+      WHERE event = 'committed' AND table_name = {table:String}
+        AND load_id IN (SELECT load_id FROM ${server.name('events_state')} WHERE load_id != 0 AND NOT fresh)`,
+    doing: 'read what page views rest on',
+    parameters: { table: EVENTS_TABLE },
+    signal,
+  });
+  return new Set(rows.map(({ source }) => asLoadId(source)));
+}
