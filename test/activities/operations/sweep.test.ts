@@ -193,3 +193,24 @@ describe('sweep()', () => {
     expect(await count(`${TABLE}_raw`)).toBe(0);
   });
 });
+
+describe('sweep() of page views', () => {
+  it('keeps a superseded load that page views rest on, until newer ones are built, then deletes both', async () => {
+    const range = onlyHour(HOUR);
+    await publish(HOUR, linesOf(TABLE, HOUR, 6));
+    await load(HOUR);
+    await loader.run(() => loader.activities.buildEvents(range));
+    expect(await count('events')).toBe(6);
+    await load(HOUR, 'all');
+    expect(await operator.sweep({ table: TABLE })).toMatchObject({ abandonedLoads: 0, deletedRows: 0 });
+    expect(await operator.sweep({ table: 'events' })).toMatchObject({ abandonedLoads: 0, deletedRows: 0 });
+    expect(await count('events')).toBe(6);
+    await loader.run(() => loader.activities.buildEvents(range));
+    expect(await operator.sweep({ table: TABLE })).toMatchObject({ abandonedLoads: 1, deletedRows: 6 });
+    const swept = await operator.sweep({ table: 'events' });
+    expect(swept).toMatchObject({ table: 'events', abandonedLoads: 1, deletedLoads: 1, deletedQuarantined: 0 });
+    expect(swept.deletedRows).toBeGreaterThanOrEqual(6);
+    expect(await count('events_raw')).toBe(6);
+    expect(await count('events')).toBe(6);
+  });
+});
