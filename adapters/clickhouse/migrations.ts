@@ -1,7 +1,7 @@
 /**
  * The numbered migrations. Each statement can be run again without effect, so that setup may be run twice at once and may mend.
- * What is released is frozen: test/adapters/clickhouse/migrations.test.ts holds the checksums. A new field is a new migration;
- * the text of the old ones is then written out, so that they no longer follow the catalogue.
+ * What is released is frozen: setup records the checksum of each and refuses a database that another text made. A new field is a
+ * new migration; the text of the old ones is then written out, so that they no longer follow the catalogue.
  */
 import { createHash } from 'node:crypto';
 import { CATALOGUE } from '../../domain/catalogue.ts';

@@ -134,7 +134,7 @@ export class ClickHouseServer {
     lines: AsyncIterable<Buffer> | Iterable<Buffer>,
   ): Promise<void> {
     const source = new WatchedSource(lines);
-    const body = Readable.from(source.read(), { objectMode: false, highWaterMark: BODY_BUFFER_BYTES });
+    const body = Readable.from(source, { objectMode: false, highWaterMark: BODY_BUFFER_BYTES });
     body.on('error', () => undefined); // reported through the client's promise
     try {
       await this.#exec(statement, { ...INSERT_SETTINGS, ...statement.settings }, body);
@@ -241,23 +241,35 @@ function checkUrl(url: string): void {
   }
 }
 
-/** Reads the lines and remembers what they threw, so that it can be told from a failure of ClickHouse. */
-class WatchedSource {
+/**
+ * Reads the lines and remembers what they threw, so that it can be told from a failure of ClickHouse. Not a generator: a stream
+ * that breaks throws its own error into a generator, and that would look like one of the lines.
+ */
+class WatchedSource implements AsyncIterable<Buffer>, AsyncIterator<Buffer, void> {
   failed = false;
   failure: unknown;
-  readonly #lines: AsyncIterable<Buffer> | Iterable<Buffer>;
+  readonly #iterator: AsyncIterator<Buffer> | Iterator<Buffer>;
 
   constructor(lines: AsyncIterable<Buffer> | Iterable<Buffer>) {
-    this.#lines = lines;
+    this.#iterator = Symbol.asyncIterator in lines ? lines[Symbol.asyncIterator]() : lines[Symbol.iterator]();
   }
 
-  async *read(): AsyncGenerator<Buffer, void, undefined> {
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Buffer, void>> {
     try {
-      yield* this.#lines;
+      return await this.#iterator.next();
     } catch (error) {
       this.failed = true;
       this.failure = error;
       throw error;
     }
+  }
+
+  async return(): Promise<IteratorResult<Buffer, void>> {
+    await this.#iterator.return?.();
+    return { done: true, value: undefined };
   }
 }

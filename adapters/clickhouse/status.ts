@@ -131,7 +131,8 @@ async function countVisibleRows(
     signal,
     timeoutMs: COUNT_TIMEOUT_MS,
   });
-  return new Map(rows.map((row) => [row.table_name, Number(row.row_count)]));
+  const counted = new Map(rows.map((row) => [row.table_name, Number(row.row_count)]));
+  return new Map(tables.map((table) => [table, counted.get(table) ?? 0]));
 }
 
 /** A full scan of two small columns, of a billion rows at most. */
