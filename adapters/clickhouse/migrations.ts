@@ -61,7 +61,9 @@ SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
 COMMENT 'Migrations applied by clickfeed setup'`;
 }
 
-const VIEW_DDL = /^CREATE OR REPLACE VIEW \S*?`?(?<view>\w+)`? [\s\S]*?SQL SECURITY INVOKER AS\n(?<select>[\s\S]+)$/;
+// A view's own comment may stand behind its SELECT.
+const VIEW_DDL =
+  /^CREATE OR REPLACE VIEW \S*?`?(?<view>\w+)`? [\s\S]*?SQL SECURITY INVOKER AS\n(?<select>[\s\S]+?)(?:\nCOMMENT '(?:[^'\\]|\\.)*')?$/;
 
 /** The SELECT of every view, by name, as the newest migration that makes the view has it. */
 export function viewSelects(name: Namer): ReadonlyMap<string, string> {

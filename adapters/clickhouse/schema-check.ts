@@ -55,7 +55,7 @@ async function readTables(server: ClickHouseServer, signal?: AbortSignal): Promi
 async function readViews(server: ClickHouseServer, signal?: AbortSignal): Promise<Map<string, boolean>> {
   const expected = viewSelects(server.name.bind(server));
   const rows = await server.query<{ name: string; is_same: number }>({
-    sql: `SELECT name, trim(as_select) = trim(formatQuerySingleLine({selects:Array(String)}[indexOf({views:Array(String)}, name)])) AS is_same
+    sql: `SELECT name, ifNull(trim(as_select) = trim(formatQuerySingleLineOrNull({selects:Array(String)}[indexOf({views:Array(String)}, name)])), 0) AS is_same
       FROM system.tables WHERE database = {database:String} AND has({views:Array(String)}, name)`,
     doing: 'compare the views with the migrations',
     parameters: { database: server.database, views: [...expected.keys()], selects: [...expected.values()] },
