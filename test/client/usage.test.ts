@@ -16,7 +16,10 @@ const NOWHERE = {
   TEMPORAL_TLS: 'false',
 };
 
-describe('clickfeed', () => {
+/** Each command is a process of its own, which takes seconds on a busy machine. */
+const TIMEOUT_MS = 120_000;
+
+describe('clickfeed', { timeout: TIMEOUT_MS }, () => {
   test('clickfeed --help lists every command with an example', async () => {
     const { code, stdout } = await runCommand({}, '--help');
     expect(code).toBe(0);
