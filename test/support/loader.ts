@@ -14,6 +14,7 @@ import type { LoadReport, LoadWindow } from '../../domain/loading.ts';
 import { createDatabase, type TestDatabase } from './clickhouse.ts';
 import { cleanUpLater } from './cleanup.ts';
 import { createFeedPrefix } from './s3.ts';
+import type { TestStack } from './stack.ts';
 
 /** Everything that a test of loading needs. */
 export interface Loader {
@@ -27,10 +28,10 @@ export interface Loader {
   loadTable(window: LoadWindow): Promise<LoadReport>;
 }
 
-/** Sets up a fresh database and a feed without objects. Cleaned up when the test ends. */
-export async function createLoader(): Promise<Loader> {
-  const { clickhouse, s3 } = inject('stack');
-  const database = await createDatabase();
+/** Sets up a fresh database and a feed without objects. Cleaned up when the test ends. @param clickhouse one of the test's own, to kill */
+export async function createLoader(clickhouse: TestStack['clickhouse'] = inject('stack').clickhouse): Promise<Loader> {
+  const { s3 } = inject('stack');
+  const database = await createDatabase(clickhouse);
   const prefix = createFeedPrefix();
   const server = new ClickHouseServer({ ...clickhouse, database: database.name });
   const store = createObjectStore({ ...s3, prefix });

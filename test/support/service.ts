@@ -26,8 +26,14 @@ export interface Service extends Loader {
   readonly client: Client;
   /** The environment of workers and of the CLI. */
   readonly env: Readonly<Record<string, string>>;
-  /** @param options built: the compiled program in dist/, which the test builds before, in place of the sources */
-  startWorker(options?: { readonly built?: boolean }): Promise<WorkerProcess>;
+  /**
+   * @param options built: the compiled program in dist/, which the test builds before, in place of the sources;
+   *   env: keys for this worker alone
+   */
+  startWorker(options?: {
+    readonly built?: boolean;
+    readonly env?: Readonly<Record<string, string>>;
+  }): Promise<WorkerProcess>;
   /** Runs the CLI to its end. */
   clickfeed(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }>;
 }
@@ -41,7 +47,8 @@ export async function createService(extraEnv: Readonly<Record<string, string>> =
     ...loader,
     client,
     env,
-    startWorker: ({ built = false } = {}) => startWorker(env, built ? BUILT : SOURCES),
+    startWorker: ({ built = false, env: ownEnv = {} } = {}) =>
+      startWorker({ ...env, ...ownEnv }, built ? BUILT : SOURCES),
     clickfeed: (...args) => runCli(env, args),
   };
 }

@@ -1,0 +1,198 @@
+/** Cases 9 to 19: what S3 does to a load, end to end on the real servers. */
+import { describe, expect, it } from 'vitest';
+import { createActivities } from '../../activities/index.ts';
+import type { Activities } from '../../activities/api.ts';
+import { ObjectChangedError, UnavailableError } from '../../domain/errors.ts';
+import { addHours } from '../../domain/hour.ts';
+import type { Fault } from '../adapters/s3/faulty-proxy.ts';
+import { linesOf } from '../support/feed-lines.ts';
+import { createLoader, type Loader } from '../support/loader.ts';
+import { deleteKey, publishObject, putBytes } from '../support/s3.ts';
+import { zipOf, zipOfEntries } from '../support/zip.ts';
+import { behindS3Proxy, expectExact, HOUR, loadUntilDone, outcomes, startReader, TABLE, windowOf } from './support.ts';
+
+const PUBLISHED = { table: TABLE, hour: HOUR } as const;
+
+/** The activities over a store whose bucket changes when it was listed for the first time. */
+function changedAfterListing(loader: Loader, change: () => Promise<unknown>): Activities {
+  const { store } = loader.ports;
+  let isChanged = false;
+  return createActivities({
+    ...loader.ports,
+    store: {
+      feedPrefix: store.feedPrefix,
+      source: (object) => store.source(object),
+      async *list(prefix, signal) {
+        yield* store.list(prefix, signal);
+        if (!isChanged) await change();
+        isChanged = true;
+      },
+    },
+  });
+}
+
+/** The activities over a store whose bucket changes after the first read of a part of an object. */
+function changedAfterRead(loader: Loader, change: () => Promise<unknown>): Activities {
+  const { store } = loader.ports;
+  let isChanged = false;
+  return createActivities({
+    ...loader.ports,
+    store: {
+      feedPrefix: store.feedPrefix,
+      list: (...of) => store.list(...of),
+      source(object) {
+        const source = store.source(object);
+        return {
+          key: source.key,
+          sizeBytes: source.sizeBytes,
+          async *read(...of) {
+            yield* source.read(...of);
+            if (!isChanged) await change();
+            isChanged = true;
+          },
+        };
+      },
+    },
+  });
+}
+
+describe('loadTable() while S3 misbehaves', () => {
+  it('case 9: starts over on the new version when the object is replaced between listing and reading', async () => {
+    const loader = await createLoader();
+    await publishObject({ ...loader, ...PUBLISHED, lines: linesOf(TABLE, HOUR, 10) });
+    const activities = changedAfterListing(loader, () =>
+      publishObject({ ...loader, ...PUBLISHED, lines: linesOf(TABLE, HOUR, 12) }),
+    );
+    await expect(loader.run(() => activities.loadTable(windowOf()))).rejects.toThrow(ObjectChangedError);
+    await expectExact(loader, {});
+    expect(outcomes(await loader.run(() => activities.loadTable(windowOf())))).toEqual(['current']);
+    await expectExact(loader, { [HOUR]: 12 });
+  });
+
+  it('case 9: starts over on the new version when a large object is replaced between two reads of it', async () => {
+    const loader = await createLoader();
+    const large = Buffer.from(linesOf(TABLE, HOUR, 40_000).join('\n'));
+    const body = await zipOfEntries([{ name: `${TABLE}.jsonl`, bytes: large, compress: false }]);
+    expect(body.length).toBeGreaterThan(8 * 2 ** 20);
+    await publishObject({ ...loader, ...PUBLISHED, body });
+    const activities = changedAfterRead(loader, () =>
+      publishObject({ ...loader, ...PUBLISHED, lines: linesOf(TABLE, HOUR, 12) }),
+    );
+    const { attempts } = await loadUntilDone(loader, activities, windowOf());
+    expect(attempts).toBe(2);
+    await expectExact(loader, { [HOUR]: 12 });
+  });
+
+  it('case 10: finds an object that was replaced after its load with the next look, and readers switch at once', async () => {
+    const loader = await createLoader();
+    await publishObject({ ...loader, ...PUBLISHED, lines: linesOf(TABLE, HOUR, 300) });
+    await loader.loadTable(windowOf());
+    const reader = startReader(loader);
+    await publishObject({ ...loader, ...PUBLISHED, lines: linesOf(TABLE, HOUR, 200) });
+    const range = { from: HOUR, to: addHours(HOUR, 1), tables: [TABLE] } as const;
+    const { windows } = await loader.run(() => loader.activities.lookAtBucket(range));
+    expect(windows).toEqual([{ table: TABLE, from: HOUR, to: addHours(HOUR, 1), hours: 1 }]);
+    await loader.loadTable(windowOf(1, { mode: 'changed' }));
+    await expectExact(loader, { [HOUR]: 200 });
+    expect(await reader.end()).toEqual([300, 200]);
+    expect((await loader.run(() => loader.activities.lookAtBucket(range))).windows).toEqual([]);
+  });
+
+  it('case 11: refuses a store that ignores Range, and nothing is visible', async () => {
+    const loader = await createLoader();
+    const large = Buffer.from(linesOf(TABLE, HOUR, 40_000).join('\n'));
+    const body = await zipOfEntries([{ name: `${TABLE}.jsonl`, bytes: large, compress: false }]);
+    await publishObject({ ...loader, ...PUBLISHED, body });
+    const { activities } = await behindS3Proxy(loader, (_, { headers }) =>
+      headers.range === undefined
+        ? { kind: 'pass' }
+        : { kind: 'answer', status: 200, body, headers: { etag: headers['if-match'] as string } },
+    );
+    const load = loader.run(() => activities.loadTable(windowOf()));
+    await expect(load).rejects.toThrow(/expected 206 .*, found 200/);
+    await expectExact(loader, {});
+  });
+
+  it.each([
+    ['a page in place of the object, without its ETag', false],
+    ['a page that claims the ETag but has another length', true],
+  ])('case 12: stores nothing of %s, and loads when the object is there again', async (_what, claimsEtag) => {
+    const loader = await createLoader();
+    await publishObject({ ...loader, ...PUBLISHED, lines: linesOf(TABLE, HOUR, 10) });
+    const network = { broken: true };
+    const { activities } = await behindS3Proxy(loader, (_, { headers }) => {
+      const etag = headers['if-match'];
+      if (etag === undefined || !network.broken) return { kind: 'pass' };
+      const body = '<html>Sign in to the network</html>';
+      return { kind: 'answer', status: 200, body, ...(claimsEtag ? { headers: { etag } } : {}) };
+    });
+    await expect(loader.run(() => activities.loadTable(windowOf()))).rejects.toThrow(UnavailableError);
+    await expectExact(loader, {});
+    network.broken = false;
+    await loader.run(() => activities.loadTable(windowOf()));
+    await expectExact(loader, { [HOUR]: 10 });
+  });
+
+  it.each(['<!DOCTYPE html><html>gone</html>', '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', ''])(
+    'cases 12 and 16: rejects an object whose bytes are %j, and the other hours go on',
+    async (text) => {
+      const loader = await createLoader();
+      const next = addHours(HOUR, 1);
+      await publishObject({ ...loader, ...PUBLISHED, body: Buffer.from(text) });
+      await publishObject({ ...loader, table: TABLE, hour: next, lines: linesOf(TABLE, next, 5) });
+      const report = await loader.loadTable(windowOf(2));
+      expect(report.hours).toMatchObject([{ outcome: 'rejected', reason: 'not-an-archive' }, { outcome: 'current' }]);
+      await expectExact(loader, { [next]: 5 });
+    },
+  );
+
+  it.each([
+    ['once', 1, 'current'],
+    ['always', Infinity, 'rejected'],
+  ])('case 13: reads once more when a bit was flipped %s on the way', async (_what, flips, outcome) => {
+    const loader = await createLoader();
+    const zip = await zipOf(`${TABLE}.jsonl`, linesOf(TABLE, HOUR, 100).join('\n'));
+    const flipped = Buffer.from(zip);
+    flipped.writeUInt8(flipped.readUInt8(200) ^ 4, 200);
+    await publishObject({ ...loader, ...PUBLISHED, body: zip });
+    let reads = 0;
+    const { activities } = await behindS3Proxy(loader, (_, { headers }): Fault => {
+      const etag = headers['if-match'];
+      if (etag === undefined) return { kind: 'pass' };
+      reads += 1;
+      return reads > flips ? { kind: 'pass' } : { kind: 'answer', status: 200, body: flipped, headers: { etag } };
+    });
+    expect(outcomes(await loader.run(() => activities.loadTable(windowOf())))).toEqual([outcome]);
+    expect(reads).toBe(2);
+    await expectExact(loader, outcome === 'current' ? { [HOUR]: 100 } : {});
+  });
+
+  it('cases 17 and 18: finds the one object among 1,500 foreign keys over two pages, and counts those', async () => {
+    const loader = await createLoader();
+    const folder = `${loader.prefix}year=2024/month=05/day=01/`;
+    const odd = ['', '_SUCCESS', 'hour=13/', `hour=13/${TABLE}.csv`, `hour=13/${TABLE.toUpperCase()}.jsonl.zip`];
+    const many = Array.from({ length: 1_500 - odd.length }, (_, i) => `hour=0${i % 10}/${TABLE}.part-${i}`);
+    const keys = [...odd, ...many];
+    const put = async (): Promise<void> => {
+      for (let key = keys.pop(); key !== undefined; key = keys.pop()) await putBytes(folder + key, 'x');
+    };
+    await Promise.all(Array.from({ length: 16 }, put));
+    await publishObject({ ...loader, ...PUBLISHED, lines: linesOf(TABLE, HOUR, 6) });
+    // More than one hour, or the prefix would be the table's own.
+    const { activities, proxy } = await behindS3Proxy(loader, () => ({ kind: 'pass' }));
+    const report = await loader.run(() => activities.loadTable(windowOf(2)));
+    expect(report).toMatchObject({ rows: 6, foreignKeys: 1_500 });
+    expect(proxy.seen.filter((request) => request.includes('list-type=2'))).toHaveLength(2);
+    await expectExact(loader, { [HOUR]: 6 });
+  }, 120_000);
+
+  it('case 19: calls an object absent that is deleted after the listing', async () => {
+    const loader = await createLoader();
+    const { key } = await publishObject({ ...loader, ...PUBLISHED, lines: linesOf(TABLE, HOUR, 10) });
+    const activities = changedAfterListing(loader, () => deleteKey(key));
+    const { report, attempts } = await loadUntilDone(loader, activities, windowOf());
+    expect(attempts).toBe(2);
+    expect(outcomes(report)).toEqual(['absent']);
+    await expectExact(loader, {});
+  });
+});
