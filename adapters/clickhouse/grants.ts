@@ -5,6 +5,7 @@ import { viewSelects } from './migrations.ts';
 import { PROFILE_SETTINGS } from './settings.ts';
 import { quoteIdentifier, quoteList } from './sql.ts';
 import { LEDGER_COLUMN_NAMES } from './ledger-rows.ts';
+import { operationsGrants } from './operations/grants.ts';
 import type { Namer } from './views.ts';
 
 export const ROLES = ['worker', 'reader', 'operator'] as const;
@@ -58,6 +59,7 @@ function workerGrants(name: Namer, tables: readonly Table[]): Grant[] {
     { rights: 'SELECT', on: name('personal_key') },
     { rights: 'SELECT', on: name('current_loads') },
     { rights: 'SELECT', on: name('migrations') },
+    ...operationsGrants(name, tables),
   ];
 }
 

@@ -16,6 +16,7 @@ import {
   setup,
   type Role,
 } from '../../../adapters/clickhouse/index.ts';
+import { createAuditor, createSweeper, createTruncations } from '../../../adapters/clickhouse/operations/index.ts';
 import { PROFILE_SETTINGS } from '../../../adapters/clickhouse/settings.ts';
 import { CATALOGUE, TABLE_NAMES } from '../../../domain/catalogue.ts';
 import { AccessError } from '../../../domain/errors.ts';
@@ -123,9 +124,29 @@ describe('the worker', () => {
     expect([...(await status.countVisibleRows(TABLE_NAMES)).values()]).toEqual([1, 1, 1, 1]);
   });
 
+  test('can do all that the operator asks of it: truncate, restore, purge, sweep, count', async () => {
+    const server = as('worker');
+    const hour = addHours(HOUR, 5);
+    const ports = { warehouse: createWarehouse(server), ledger: createLedger(server), server, database };
+    await loadLines(ports, 'geo_events', hour, [line('geo_events')]);
+    const place = { tables: ['geo_events'], ...onlyHour(hour) } as const;
+    const truncations = createTruncations(server);
+    expect(await truncations.truncate({ ...place, truncationId: 'truncation-a' }, SIGNAL)).toMatchObject({ loads: 1 });
+    expect(await truncations.restore('truncation-a', SIGNAL)).toMatchObject({ loads: 1 });
+    const auditor = createAuditor(server);
+    expect(await auditor.mismatches('geo_events', onlyHour(hour), SIGNAL)).toEqual([]);
+    const facts = await auditor.storageFacts(place, SIGNAL);
+    expect(facts.freeDiskBytes).toBeGreaterThan(0);
+    expect(facts.tables.geo_events?.storedRows).toBeGreaterThan(0);
+    await truncations.truncate({ ...place, truncationId: 'truncation-b' }, SIGNAL);
+    expect(await truncations.purge('truncation-b', SIGNAL)).toMatchObject({ outcome: 'purged', loads: 1 });
+    const rules = { attemptMs: 1, settleMs: 1, loadsMax: 10 };
+    expect(await createSweeper(server).sweep('geo_events', rules, SIGNAL)).toMatchObject({ deletedRows: 1 });
+    expect(await createSweeper(server).sweep('events', rules, SIGNAL)).toMatchObject({ deletedRows: 0 });
+  });
+
   test.each([
     'SELECT user_custom_id FROM @device_events_raw',
-    'SELECT user_custom_id_hash FROM @device_events_raw',
     'SELECT ip_address FROM @geo_events_raw',
     'SELECT _extra FROM @geo_events_raw',
     'SELECT * FROM @geo_events_personal',
@@ -137,7 +158,8 @@ describe('the worker', () => {
   test.each([
     'DROP TABLE @loads',
     'TRUNCATE TABLE @geo_events_raw',
-    'ALTER TABLE @geo_events_raw DELETE WHERE 1',
+    'ALTER TABLE @loads DELETE WHERE 1',
+    'TRUNCATE TABLE @geo_events_raw',
     'ALTER TABLE @loads DROP COLUMN detail',
     'CREATE TABLE @mine (a UInt8) ENGINE = Memory',
     'INSERT INTO @personal_key (key) VALUES (1)',
