@@ -1,0 +1,112 @@
+/** Cases 76, 88 and 101: attempts that overlap, and worker clocks that are wrong. */
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createActivities } from '../../activities/index.ts';
+import { linesOf } from '../support/feed-lines.ts';
+import { createGate } from '../support/fault-proxy.ts';
+import { createLoader } from '../support/loader.ts';
+import { publishObject } from '../support/s3.ts';
+import { behindS3Proxy, expectExact, HOUR, outcomes, startReader, TABLE, windowOf } from './support.ts';
+
+const AGAIN = windowOf(1, { mode: 'all' });
+const AN_HOUR_MS = 3_600_000;
+
+function setClock(shiftMs: number): void {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + shiftMs });
+}
+
+describe('loadTable() on a worker whose clock is wrong', () => {
+  it.each([
+    ['behind', -AN_HOUR_MS],
+    ['ahead', AN_HOUR_MS],
+  ])(
+    'case 101: its forced reload becomes current an hour %s, and so does the next one of a right clock',
+    async (_what, shiftMs) => {
+      onTestFinished(() => void vi.useRealTimers());
+      const loader = await createLoader();
+      await publishObject({ ...loader, table: TABLE, hour: HOUR, lines: linesOf(TABLE, HOUR, 20) });
+      const currentId = async (): Promise<unknown> => loader.database.rows('SELECT load_id FROM current_loads');
+      await loader.loadTable(windowOf());
+      const first = await currentId();
+      setClock(shiftMs);
+      // A worker that began with this clock: a store of its own, which learns the time from S3.
+      const { activities } = await behindS3Proxy(loader, () => ({ kind: 'pass' }));
+      expect(outcomes(await loader.run(() => activities.loadTable(AGAIN)))).toEqual(['current']);
+      const second = await currentId();
+      expect(second).not.toEqual(first);
+      vi.useRealTimers();
+      expect(outcomes(await loader.loadTable(AGAIN))).toEqual(['current']);
+      expect(await currentId()).not.toEqual(second);
+      await expectExact(loader, { [HOUR]: 20 });
+    },
+  );
+
+  it('case 88: a clock that jumps between the insert and the commit has no effect on what is current', async () => {
+    onTestFinished(() => void vi.useRealTimers());
+    const loader = await createLoader();
+    await publishObject({ ...loader, table: TABLE, hour: HOUR, lines: linesOf(TABLE, HOUR, 20) });
+    const { warehouse } = loader.ports;
+    for (const shiftMs of [-24 * AN_HOUR_MS, 24 * AN_HOUR_MS]) {
+      const activities = createActivities({
+        ...loader.ports,
+        warehouse: {
+          insertRows: async (...of) => {
+            await warehouse.insertRows(...of);
+            setClock(shiftMs);
+          },
+          insertQuarantine: (...of) => warehouse.insertQuarantine(...of),
+          countStored: (...of) => warehouse.countStored(...of),
+        },
+      });
+      expect(outcomes(await loader.run(() => activities.loadTable(AGAIN)))).toEqual(['current']);
+      vi.useRealTimers();
+    }
+    await expectExact(loader, { [HOUR]: 20 });
+  });
+});
+
+describe('loadTable() in attempts that overlap', () => {
+  it('case 76: three that all wait before their commit, committed in every order, show the hour once', async () => {
+    const loader = await createLoader();
+    await publishObject({ ...loader, table: TABLE, hour: HOUR, lines: linesOf(TABLE, HOUR, 25) });
+    await loader.loadTable(windowOf());
+    const { ledger } = loader.ports;
+    const reader = startReader(loader);
+    for (const order of [
+      [0, 1, 2],
+      [0, 2, 1],
+      [1, 0, 2],
+      [1, 2, 0],
+      [2, 0, 1],
+      [2, 1, 0],
+    ]) {
+      const gates = order.map(() => createGate());
+      let waiting = 0;
+      const runs = gates.map((gate) => {
+        const activities = createActivities({
+          ...loader.ports,
+          ledger: {
+            state: (...of) => ledger.state(...of),
+            abandon: (...of) => ledger.abandon(...of),
+            reject: (...of) => ledger.reject(...of),
+            truncationsInForce: (...of) => ledger.truncationsInForce(...of),
+            recordSightings: (...of) => ledger.recordSightings(...of),
+            commit: async (...of) => {
+              waiting += 1;
+              await gate.opened;
+              return ledger.commit(...of);
+            },
+          },
+        });
+        return loader.run(() => activities.loadTable(AGAIN));
+      });
+      await vi.waitUntil(() => waiting === 3, { timeout: 20_000 });
+      for (const index of order) {
+        gates[index]?.open();
+        const report = await runs[index];
+        expect(['current', 'superseded']).toContain(report?.hours[0]?.outcome);
+      }
+    }
+    expect(await reader.end()).toEqual([25]);
+    await expectExact(loader, { [HOUR]: 25 });
+  }, 60_000);
+});
