@@ -104,7 +104,7 @@ function Lines({ lines }: { lines: readonly JudgedLine[] }): JSX.Element {
   const app = useApp();
   const { t, text, formats } = app;
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label={t('scorecardTitle')}>
+    <div class="scroll" tabIndex={0} role="region" aria-label={t('judgedLines')}>
       <table class="figures judged">
         <thead>
           <tr>

@@ -22,7 +22,9 @@ const UNREACHABLE: Failure = {
  * @param version asks again when it changes
  */
 export function useQuery<T>(path: string | undefined, version = 0): Answer<T> {
-  const [answer, setAnswer] = useState<Answer<T>>({
+  const question = `${path ?? ''}#${version}`;
+  const [answer, setAnswer] = useState<Answer<T> & { readonly question: string }>({
+    question,
     data: undefined,
     loading: true,
     progress: undefined,
@@ -31,7 +33,7 @@ export function useQuery<T>(path: string | undefined, version = 0): Answer<T> {
   useEffect(() => {
     if (path === undefined) return undefined;
     const controller = new AbortController();
-    setAnswer(({ data }) => ({ data, loading: true, progress: undefined, failure: undefined }));
+    setAnswer(({ data }) => ({ question, data, loading: true, progress: undefined, failure: undefined }));
     const update = (change: Partial<Answer<T>>): void => {
       if (!controller.signal.aborted) setAnswer((former) => ({ ...former, ...change }));
     };
@@ -49,7 +51,8 @@ export function useQuery<T>(path: string | undefined, version = 0): Answer<T> {
       controller.abort();
     };
   }, [path, version]);
-  return answer;
+  // until the effect has run, the answer is that of the question before
+  return answer.question === question ? answer : { ...answer, loading: true, progress: undefined };
 }
 
 class AskError extends Error {

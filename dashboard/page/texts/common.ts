@@ -25,6 +25,8 @@ export const COMMON = {
   rangeText: { en: '{from} to {to} UTC', ru: 'С {from} по {to} UTC' },
   firstDay: { en: 'First day', ru: 'Первый день' },
   lastDay: { en: 'Last day', ru: 'Последний день' },
+  rangeAndFilters: { en: 'Range and filters', ru: 'Период и фильтры' },
+  tryAgain: { en: 'Try again', ru: 'Попробовать ещё раз' },
   filters: { en: 'Filters', ru: 'Фильтры' },
   dropFilter: { en: 'Remove filter {filter}', ru: 'Убрать фильтр {filter}' },
   dropAll: { en: 'Remove all', ru: 'Убрать все' },

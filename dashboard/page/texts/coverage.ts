@@ -11,7 +11,7 @@ export const COVERAGE = {
   coverageGrid: { en: 'Hours of the month', ru: 'Часы месяца' },
   monthBefore: { en: 'Month before', ru: 'Предыдущий месяц' },
   monthAfter: { en: 'Month after', ru: 'Следующий месяц' },
-  monthLoaded: { en: '{month}: {share} loaded', ru: '{month}: загружено {share}' },
+  monthLoaded: { en: '{share} loaded', ru: 'загружено {share}' },
   state_loaded: { en: 'loaded', ru: 'загружен' },
   state_empty: { en: 'empty', ru: 'пуст' },
   state_changed: { en: 'changed', ru: 'изменён' },

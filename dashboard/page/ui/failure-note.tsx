@@ -22,6 +22,17 @@ export function FailureNote({ failure }: { failure: Failure }): JSX.Element {
       <div>
         <strong>{t(ADVICE[failure.kind])}</strong>
         <p>{visible(failure.message)}</p>
+        {failure.kind !== 'input' && (
+          <button
+            type="button"
+            class="link"
+            onClick={() => {
+              location.reload();
+            }}
+          >
+            {t('tryAgain')}
+          </button>
+        )}
       </div>
     </div>
   );

@@ -15,7 +15,7 @@ export function Toolbar(): JSX.Element | null {
   const { address, t, go, range, formats } = useApp();
   if (address.view === 'coverage' || address.view === 'definitions') return null;
   return (
-    <div class="toolbar">
+    <section class="toolbar" aria-label={t('rangeAndFilters')}>
       <Segments
         label={t('range')}
         value={typeof address.range === 'string' ? address.range : undefined}
@@ -27,7 +27,7 @@ export function Toolbar(): JSX.Element | null {
       <Days />
       <span class="range-text">{t('rangeText', { from: formats.hour(range.from), to: formats.hour(range.to) })}</span>
       {address.view === 'overview' && <Filters />}
-    </div>
+    </section>
   );
 }
 

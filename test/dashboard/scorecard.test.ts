@@ -1,0 +1,168 @@
+/** Coverage and scorecard over ClickHouse, in a browser. */
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { createInsightReader } from '../../adapters/clickhouse/insight/index.ts';
+import { createQuarantineReader } from '../../adapters/clickhouse/insight/quarantine.ts';
+import type { DashboardServer } from '../../dashboard/server.ts';
+import type { ScorecardExport } from '../../dashboard/wire.ts';
+import { TABLE_NAMES } from '../../domain/catalogue.ts';
+import { addHours, parseHour } from '../../domain/hour.ts';
+import { SCORECARD_LINES } from '../../domain/metrics/scorecard.ts';
+import { createInsightFixture, type InsightFixture } from '../adapters/clickhouse/insight/fixture.ts';
+import { generateViews, linesOfHour } from '../adapters/clickhouse/insight/model.ts';
+import { open, tableOf, useBrowser } from './support/browser.ts';
+import { serve } from './support/dashboard.ts';
+
+const START = parseHour('2024-05-01T00');
+const HOURS = 6;
+const MISSING = addHours(START, 3);
+const PATIENCE_MS = 120_000;
+
+describe('coverage and scorecard', () => {
+  const newPage = useBrowser();
+  let fixture: InsightFixture;
+  let server: DashboardServer;
+  let lines = 0;
+
+  beforeAll(async () => {
+    fixture = await createInsightFixture();
+    const views = generateViews(START, HOURS, 60, 3);
+    for (let count = 0; count < HOURS; count += 1) {
+      const hour = addHours(START, count);
+      if (hour === MISSING) continue;
+      const own = linesOfHour(views, hour);
+      lines += own.browser_events.length;
+      await fixture.loadHour(hour, own);
+    }
+    const { url } = inject('stack').clickhouse;
+    server = await serve({
+      reader: createInsightReader(fixture.server, { nowMs: () => Date.UTC(2024, 4, 1, HOURS) }),
+      quarantine: createQuarantineReader({ url, database: fixture.database.name }),
+      temporalUi: { url: 'http://localhost:8233', namespace: 'default' },
+    });
+  }, PATIENCE_MS);
+  afterAll(async () => {
+    await server.close();
+    await fixture.database.drop();
+  });
+
+  const range = `from=${START}&to=${addHours(START, HOURS)}`;
+
+  it(
+    'shows each hour of each table in the words of the coverage, and its receipts',
+    async () => {
+      const page = await newPage();
+      await open(page, `${server.url}/coverage?month=2024-05`);
+      const words = (hour: string): Promise<string | null> =>
+        page.locator(`[data-hour="${hour}"]`).getAttribute('aria-label');
+      expect(await words(MISSING)).toContain('browser_events: not loaded, rows: 0');
+      expect(await words(START)).toContain('browser_events: loaded');
+      await page.locator(`[data-hour="${START}"]`).click();
+      const dialog = page.locator('dialog');
+      await dialog.locator('.receipt').first().waitFor();
+      expect(await dialog.locator('.receipt').count()).toBe(TABLE_NAMES.length);
+      expect(await dialog.innerText()).toContain(`clickfeed load ${START} --mode all`);
+      const run = await dialog.getByRole('link', { name: 'Run in Temporal' }).first().getAttribute('href');
+      expect(run).toBe('http://localhost:8233/namespaces/default/workflows/hourly-1/run-1/history');
+      expect(new URL(page.url()).searchParams.get('hour')).toBe(START);
+      expect(page.troubles).toEqual([]);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'judges every line with its reason, and exports the same as JSON',
+    async () => {
+      const page = await newPage();
+      await open(page, `${server.url}/scorecard?${range}`);
+      const rows = await tableOf(page, '.judged');
+      expect(rows.map(([name]) => name?.split('\n')[0])).toEqual(SCORECARD_LINES.map(({ name }) => name.en));
+      const [, value, verdict, , reason] = rows[0]!;
+      expect([value, verdict]).toEqual(['83.3%', 'bad']);
+      expect(reason).toBe('20 of 24 objects loaded, 4 missing.');
+      expect(rows.flat().join(' ')).not.toMatch(/undefined|NaN|\{/);
+
+      const saved = (await (await fetch(`${server.url}/api/scorecard.json?${range}`)).json()) as ScorecardExport;
+      expect(saved.lines.find(({ id }) => id === 'coverage')).toMatchObject({ value: 20 / 24, verdict: 'bad' });
+      expect(saved.proof.find(({ table }) => table === 'browser_events')).toMatchObject({ objects: 5, lines });
+      const proof = await tableOf(page, '.proof');
+      expect(proof.find(([table]) => table === 'browser_events')?.[3]).toBe(lines.toLocaleString('en'));
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'prints on one page',
+    async () => {
+      for (const language of ['en', 'ru']) {
+        const page = await newPage({ locale: language });
+        await open(page, `${server.url}/scorecard?${range}`);
+        const pdf = (await page.pdf({ preferCSSPageSize: true })).toString('latin1');
+        expect([language, pdf.match(/\/Type\s*\/Page\b/g)?.length]).toEqual([language, 1]);
+      }
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    'judges by thresholds of the operator in place of the defaults',
+    async () => {
+      const lenient = await serve({
+        reader: createInsightReader(fixture.server, { nowMs: () => Date.UTC(2024, 4, 1, HOURS) }),
+        thresholds: { coverage: { better: 'up', good: 0.8, watch: 0.5 } },
+      });
+      const page = await newPage();
+      await open(page, `${lenient.url}/scorecard?${range}`);
+      const [, , verdict, expected] = (await tableOf(page, '.judged'))[0]!;
+      expect([verdict, expected]).toEqual(['good', 'at least 80%; watch from 50%']);
+    },
+    PATIENCE_MS,
+  );
+
+  it(
+    "shows quarantined lines to an operator's name and password only",
+    async () => {
+      const secret = '{"user_custom_id":"someone@example.com"';
+      const hour = addHours(START, HOURS - 1);
+      const [{ load_id: load } = { load_id: '0' }] = await fixture.database.rows<{ load_id: string }>(
+        `SELECT load_id FROM current_loads WHERE table_name = 'device_events' AND hour = toDateTime({at:String}, 'UTC')`,
+        { at: `${hour.replace('T', ' ')}:00:00` },
+      );
+      await fixture.database.client.insert({
+        table: 'quarantine',
+        values: [
+          {
+            table_name: 'device_events',
+            hour: `${hour.replace('T', ' ')}:00:00`,
+            load_id: load,
+            line_number: 7,
+            object_key: 'feed/device',
+            object_etag: '"e1"',
+            text: secret,
+            encoding: 'utf8',
+            reason: 'not one JSON object',
+          },
+        ],
+        format: 'JSONEachRow',
+      });
+      const ask = (user: string, password: string): Promise<Response> =>
+        fetch(`${server.url}/api/quarantine`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ hour, user, password }),
+        });
+      const { user, password } = inject('stack').clickhouse;
+      expect(await (await ask(user, password)).json()).toEqual({
+        data: [
+          { table: 'device_events', hour, key: 'feed/device', line: 7, reason: 'not one JSON object', text: secret },
+        ],
+      });
+      const refused = await ask(user, `${password}x`);
+      expect(refused.status).toBe(502);
+      expect(await refused.text()).not.toMatch(/someone@example|x"/);
+      for (const path of [`hour?hour=${hour}`, `coverage?${range}`]) {
+        expect(await (await fetch(`${server.url}/api/${path}`)).text()).not.toContain('someone@');
+      }
+    },
+    PATIENCE_MS,
+  );
+});

@@ -1,0 +1,225 @@
+/** The page when things are not as they should be: nothing loaded, nothing reachable, a hostile feed; and for everyone. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { describe, expect, inject, it } from 'vitest';
+import { createInsightReader } from '../../adapters/clickhouse/insight/index.ts';
+import { createQuarantineReader } from '../../adapters/clickhouse/insight/quarantine.ts';
+import { ClickHouseServer } from '../../adapters/clickhouse/index.ts';
+import { UnavailableError } from '../../domain/errors.ts';
+import { parseHour } from '../../domain/hour.ts';
+import { createInsightFixture } from '../adapters/clickhouse/insight/fixture.ts';
+import { generateViews, linesOfHour } from '../adapters/clickhouse/insight/model.ts';
+import { cleanUpLater } from '../support/cleanup.ts';
+import { open, settled, useBrowser, type WatchedPage } from './support/browser.ts';
+import { serve } from './support/dashboard.ts';
+import { scriptedReader } from './support/scripted-reader.ts';
+
+const HOUR = parseHour('2024-05-01T00');
+const NOW = { nowMs: () => Date.UTC(2024, 4, 10) };
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+/** What axe-core finds. It runs beside the page, which forbids foreign scripts. */
+async function violations(page: WatchedPage): Promise<string[]> {
+  const found = await page.evaluate(`(async () => {
+    ${AXE};
+    return (await axe.run(document, { resultTypes: ['violations'] })).violations;
+  })()`);
+  return (found as Violation[]).flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
+  );
+}
+
+describe('the page', () => {
+  const newPage = useBrowser();
+
+  it('says what to do when nothing is loaded', async () => {
+    const fixture = await createInsightFixture();
+    const { url } = await serve({ reader: createInsightReader(fixture.server, NOW) });
+    const page = await newPage();
+    await open(page, url);
+    expect(await page.locator('main').innerText()).toContain('No page views yet');
+    await page.getByRole('button', { name: 'See coverage' }).click();
+    await settled(page);
+    expect(await page.locator('#hours .hour').count()).toBeGreaterThan(0);
+    expect(page.troubles).toEqual([]);
+  });
+
+  it('says that ClickHouse cannot be reached', async () => {
+    const gone = new ClickHouseServer({ url: 'http://127.0.0.1:1', user: 'x', password: 'hunter2', database: 'x' });
+    cleanUpLater(() => gone.close());
+    const { url } = await serve({ reader: createInsightReader(gone, NOW) });
+    const page = await newPage();
+    await page.goto(url);
+    const alert = page.getByRole('alert').first();
+    await alert.waitFor();
+    expect(await alert.innerText()).toContain('Not available right now');
+    expect(await page.content()).not.toContain('hunter2');
+  });
+
+  it('shows the figures again once ClickHouse is back', async () => {
+    let isDown = true;
+    const working = scriptedReader();
+    const { url } = await serve({
+      reader: scriptedReader({
+        extent: () =>
+          isDown ? Promise.reject(new UnavailableError('Cannot read: found no server')) : working.extent(),
+      }),
+    });
+    const page = await newPage();
+    await page.goto(url);
+    const again = page.getByRole('button', { name: 'Try again' });
+    await again.waitFor();
+    isDown = false;
+    await again.click();
+    await page.locator('[data-metric=page_views]').waitFor();
+    await settled(page);
+    expect(await page.locator('[data-metric=page_views] .kpi-value').innerText()).toBe('10');
+  });
+
+  it('fails panel by panel: what can be answered is shown', async () => {
+    const broken = { funnel: () => Promise.reject(new UnavailableError('Cannot compute the funnel: found it broken')) };
+    const { url } = await serve({ reader: scriptedReader(broken) });
+    const page = await newPage();
+    await page.goto(url);
+    await page.getByRole('alert').waitFor();
+    expect(await page.locator('#funnel').innerText()).toContain('Cannot compute the funnel: found it broken');
+    expect(await page.locator('[data-metric=page_views] .kpi-value').innerText()).toBe('10');
+  });
+
+  it('shows values of a hostile feed as text', async () => {
+    const hostile = [
+      '<img src=x onerror="window.hacked=1">',
+      "'; DROP TABLE events; --",
+      '\u{202e}evil\u{0}',
+      '"><script>window.hacked=1</script>',
+    ];
+    const rows = hostile.map((value) => ({ value, values: { page_views: 1, visitors: 1, purchases: 0 } }));
+    const { url } = await serve({
+      reader: scriptedReader({
+        breakdown: (_, { dimension }) => Promise.resolve({ dimension, rows, distinctValues: 4, total: {} }),
+        products: () => Promise.resolve([{ product: hostile[0]!, purchases: 1 }]),
+        map: () =>
+          Promise.resolve([
+            { country: hostile[0]!, region: hostile[3]!, latitude: 1, longitude: 1, pageViews: 1, visitors: 1 },
+          ]),
+      }),
+    });
+    const page = await newPage();
+    await open(page, url);
+    const shown = await page.locator('#sources .value').allInnerTexts();
+    expect(shown).toEqual([hostile[0], hostile[1], '\\u{202e}evil\\u{0}', hostile[3]]);
+    await page
+      .locator('#map canvas')
+      .first()
+      .hover({ position: { x: 300, y: 100 } });
+    await page.locator('#sources .value-button').first().click();
+    await settled(page);
+    expect(await page.locator('.chip').innerText()).toContain('<img src=x');
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+    expect(page.troubles).toEqual([]);
+  });
+
+  it('asks nobody but its own server', async () => {
+    const { url } = await serve({ reader: scriptedReader() });
+    const page = await newPage();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).origin));
+    await open(page, url);
+    expect(new Set(asked)).toEqual(new Set([url]));
+  });
+
+  it('asks again and cancels what it asked before when the filter changes', async () => {
+    const aborted: string[] = [];
+    const { url } = await serve({
+      reader: scriptedReader({
+        funnel: ({ filters }, { signal } = {}) =>
+          new Promise((resolve, reject) => {
+            if (filters.length > 0)
+              resolve({ steps: [{ step: 'home', sessions: 7, shareOfPrevious: 1 }], sessions: 7 });
+            signal?.addEventListener('abort', () => {
+              aborted.push('funnel');
+              reject(new UnavailableError('Cannot go on: found no one waiting'));
+            });
+          }),
+      }),
+    });
+    const page = await newPage();
+    await page.goto(url);
+    await page.locator('#sources .value-button').first().click();
+    await settled(page);
+    expect(await page.locator('#funnel').innerText()).toContain('Of 7 sessions');
+    expect(aborted).toEqual(['funnel']);
+  });
+
+  it('speaks Russian, in the numbers too', async () => {
+    const { url } = await serve({ reader: scriptedReader() });
+    const page = await newPage({ locale: 'ru-RU' });
+    await open(page, url);
+    expect(await page.locator('html').getAttribute('lang')).toBe('ru');
+    expect(await page.locator('#funnel h2').innerText()).toBe('Путь к покупке');
+    await page.getByRole('radio', { name: 'EN', exact: true }).check();
+    expect(await page.locator('#funnel h2').innerText()).toBe('Way to a purchase');
+  });
+
+  it.each([
+    ['light', { width: 1400, height: 900 }],
+    ['dark', { width: 390, height: 800 }],
+  ] as const)(
+    'is accessible by axe-core: %s',
+    async (colorScheme, viewport) => {
+      const fixture = await createInsightFixture();
+      const lines = linesOfHour(generateViews(HOUR, 1, 20, 5), HOUR);
+      await fixture.loadHour(HOUR, lines);
+      const { url } = await serve({
+        reader: createInsightReader(fixture.server, NOW),
+        quarantine: createQuarantineReader({ url: inject('stack').clickhouse.url, database: fixture.database.name }),
+      });
+      for (const path of [
+        '/',
+        '/?f=source:google',
+        '/coverage',
+        `/coverage?hour=${HOUR}`,
+        '/scorecard',
+        '/definitions',
+      ]) {
+        const page = await newPage({ colorScheme, viewport });
+        await open(page, url + path);
+        expect([path, await violations(page)]).toEqual([path, []]);
+        const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+        expect([path, overflow]).toEqual([path, 0]);
+      }
+    },
+    120_000,
+  );
+
+  it('is used by keyboard: skip link, filters, the coverage by arrow keys', async () => {
+    const fixture = await createInsightFixture();
+    await fixture.loadHour(HOUR, linesOfHour(generateViews(HOUR, 1, 20, 5), HOUR));
+    const { url } = await serve({
+      reader: createInsightReader(fixture.server, { nowMs: () => Date.UTC(2024, 4, 1, 3) }),
+    });
+    const page = await newPage();
+    await open(page, url);
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the figures');
+    await page.locator('#sources .value-button').first().focus();
+    await page.keyboard.press('Enter');
+    await settled(page);
+    expect(await page.locator('.chip').count()).toBe(1);
+
+    await open(page, `${url}/coverage?month=2024-05`);
+    await page.locator(`[data-hour="${HOUR}"]`).focus();
+    await page.keyboard.press('ArrowRight');
+    expect(await page.evaluate('document.activeElement.dataset.hour')).toBe('2024-05-01T01');
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Enter');
+    await page.locator('dialog .receipt').first().waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('dialog').waitFor({ state: 'detached' });
+  }, 120_000);
+});
