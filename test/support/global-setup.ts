@@ -37,6 +37,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       s3: { endpoint, region, accessKeyId, secretAccessKey, bucket },
       temporal: { address: temporal.address },
       testServerPath: await findTemporalTestServer({ say }),
+      tempDir: dir,
     });
     return teardown;
   } catch (error) {

@@ -1,16 +1,16 @@
 /** Servers of a test's own, for tests that kill them. Stopped and removed when the test ends. */
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inject } from 'vitest';
 import { startClickHouse, type ClickHouseServer } from '../../devstack/servers/clickhouse.ts';
 import { startSeaweedFs, type SeaweedFsServer } from '../../devstack/servers/seaweedfs.ts';
 import { startTemporal, type TemporalServer } from '../../devstack/servers/temporal.ts';
 import { cleanUpLater } from './cleanup.ts';
 
-/** A folder for the test, removed when it ends. */
+/** A folder for the test, removed when it ends; one made in `beforeAll`, when the run ends. */
 export async function createTempDir(): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), 'clickfeed-test-'));
+  const dir = await mkdtemp(join(inject('stack').tempDir, 'own-'));
   cleanUpLater(() => rm(dir, { recursive: true, force: true }));
   return dir;
 }

@@ -9,6 +9,8 @@ export interface TestStack {
   readonly temporal: { readonly address: string };
   /** The time-skipping server: `createTimeSkipping({ server: { executable: { type: 'existing-path', path } } })`. */
   readonly testServerPath: string;
+  /** Folder of the run; removed with all that is in it when the run ends. */
+  readonly tempDir: string;
 }
 
 declare module 'vitest' {
