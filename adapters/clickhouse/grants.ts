@@ -1,6 +1,7 @@
 /** The least rights that each role needs, and no more. test/adapters/clickhouse/grants.test.ts tries them with real users. */
 import { CATALOGUE, type Table } from '../../domain/catalogue.ts';
 import { rawName, readableColumns } from './columns.ts';
+import { insightReaderGrants, insightWorkerGrants } from './insight/grants.ts';
 import { viewSelects } from './migrations.ts';
 import { PROFILE_SETTINGS } from './settings.ts';
 import { quoteIdentifier, quoteList } from './sql.ts';
@@ -33,9 +34,9 @@ export function grantsOf(role: Role, name: Namer, database: string): Grant[] {
   const tables = Object.values(CATALOGUE);
   switch (role) {
     case 'worker':
-      return [metadata(database), ...workerGrants(name, tables)];
+      return [metadata(database), ...workerGrants(name, tables), ...insightWorkerGrants(name)];
     case 'reader':
-      return [metadata(database), ...readerGrants(name, tables)];
+      return [metadata(database), ...readerGrants(name, tables), ...insightReaderGrants(name)];
     case 'operator':
       return operatorGrants(name, database);
   }

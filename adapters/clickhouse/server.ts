@@ -1,4 +1,5 @@
 /** One ClickHouse server, through @clickhouse/client: statements in, rows or errors of ours out. */
+import { randomUUID } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { text as streamText } from 'node:stream/consumers';
 import {
@@ -42,6 +43,11 @@ export interface Statement {
   /** Total time of the statement; Infinity leaves the end to the signal. Default {@link STATEMENT_TIMEOUT_MS}. */
   readonly timeoutMs?: number;
   readonly settings?: ClickHouseSettings;
+  /**
+   * Whether a SELECT whose caller gave up, or whose time is over, is stopped in the server too. A closed connection alone does
+   * not do that: the server goes on computing.
+   */
+  readonly killWhenAborted?: boolean;
 }
 
 // OSS servers close idle connections after 10 to 30 s, Cloud after 3 s: ours are gone before.
@@ -50,6 +56,16 @@ const DEFAULT_IDLE_TIMEOUT_MS = 300_000;
 const DEFAULT_CONNECTIONS = 10;
 /** Row inserts hand over their body in buffers of this size at least. */
 const BODY_BUFFER_BYTES = 512 * 1024;
+
+const KILL_TIMEOUT_MS = 10_000;
+
+/** What every SELECT is sent with. */
+interface SelectOptions {
+  readonly query: string;
+  readonly query_id: string;
+  readonly query_params: Record<string, unknown>;
+  readonly abort_signal: AbortSignal;
+}
 
 /** A connected server and one database of it. Close it at the end. */
 export class ClickHouseServer {
@@ -96,29 +112,55 @@ export class ClickHouseServer {
   }
 
   async #query<Row>(statement: Statement): Promise<Row[]> {
-    const signal = limitedSignal(statement);
-    const result = await this.#client.query({
-      query: statement.sql,
-      format: 'JSONEachRow',
-      query_params: { ...statement.parameters },
-      clickhouse_settings: { ...READ_SETTINGS, ...statement.settings },
-      abort_signal: signal,
+    return this.#killable(statement, async (options) => {
+      const result = await this.#client.query({
+        ...options,
+        format: 'JSONEachRow',
+        clickhouse_settings: { ...READ_SETTINGS, ...statement.settings },
+      });
+      return await result.json<Row>();
     });
-    return await result.json<Row>();
+  }
+
+  /** Runs a SELECT; when it is given up, tells the server so. */
+  async #killable<T>(statement: Statement, work: (options: SelectOptions) => Promise<T>): Promise<T> {
+    const signal = limitedSignal(statement);
+    const queryId = randomUUID();
+    try {
+      return await work({
+        query: statement.sql,
+        query_id: queryId,
+        query_params: { ...statement.parameters },
+        abort_signal: signal,
+      });
+    } catch (error) {
+      if (statement.killWhenAborted === true && signal.aborted) void this.#kill(queryId);
+      throw error;
+    }
+  }
+
+  /** Everyone may kill queries of their own. */
+  async #kill(queryId: string): Promise<void> {
+    try {
+      const sql = 'KILL QUERY WHERE query_id = {id:String} ASYNC';
+      await this.#query({ sql, doing: 'stop a query', parameters: { id: queryId }, timeoutMs: KILL_TIMEOUT_MS });
+    } catch {
+      // It ends by its own limit then.
+    }
   }
 
   /** As {@link query}, telling how far the server has come. Not tried again: whoever watches asks again. */
   async watch<Row>(statement: Statement, onProgress: (readRows: number, totalRows: number) => void): Promise<Row[]> {
     try {
-      const result = await this.#client.query({
-        query: statement.sql,
-        format: 'JSONEachRowWithProgress',
-        query_params: { ...statement.parameters },
-        // Not held back until the end, or there would be no progress to tell; errors come as rows of their own.
-        clickhouse_settings: { ...READ_SETTINGS, ...statement.settings, wait_end_of_query: 0 },
-        abort_signal: limitedSignal(statement),
+      return await this.#killable(statement, async (options) => {
+        const result = await this.#client.query({
+          ...options,
+          format: 'JSONEachRowWithProgress',
+          // Not held back until the end, or there would be no progress to tell; errors come as rows of their own.
+          clickhouse_settings: { ...READ_SETTINGS, ...statement.settings, wait_end_of_query: 0 },
+        });
+        return await readWatched<Row>(result.stream<Row>(), onProgress);
       });
-      return await readWatched<Row>(result.stream<Row>(), onProgress);
     } catch (error) {
       throw this.#failure(error, 'read', statement);
     }

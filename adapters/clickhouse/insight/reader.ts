@@ -45,8 +45,8 @@ const RANGE_HOURS_MAX = 20 * 366 * 24;
 const POINTS_MAX = 50_000;
 
 const PANEL_SETTINGS: NonNullable<Statement['settings']> = {
-  // A question that nobody waits for any more is stopped in the server.
-  cancel_http_readonly_queries_on_client_close: 1,
+  // The backstop when a query that was given up could not be stopped.
+  max_execution_time: 2 * (PANEL_TIMEOUT_MS / 1000),
   // NaN and infinity become null.
   output_format_json_quote_denormals: 0,
 };
@@ -144,6 +144,7 @@ class InsightReader implements DashboardReader {
       signal,
       timeoutMs: PANEL_TIMEOUT_MS,
       settings: PANEL_SETTINGS,
+      killWhenAborted: true,
     };
     if (onProgress === undefined) return panel.read(await this.#server.query<ValueRow>(statement));
     const rows = await this.#server.watch<ValueRow>(statement, (readRows, totalRows) => {

@@ -7,6 +7,7 @@ import { VIEW_DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
 import type { Column } from '../columns.ts';
 import { quoteIdentifier, quoteString } from '../sql.ts';
 import type { Namer } from '../views.ts';
+import { BI_VIEWS, biViewDdl } from './bi-views.ts';
 import { sessionField, sessionsSql } from './sessions-sql.ts';
 import { DERIVED_TABLES, type DerivedTable } from './tables.ts';
 
@@ -71,7 +72,12 @@ FROM (${sessionsSql(name('session_parts'), shown.map(sessionField))})`;
 
 /** Every view over derived data, each after those it stands on. */
 export function insightViewsDdl(name: Namer): string[] {
-  return [eventsStateDdl(name), ...DERIVED_TABLES.map((table) => derivedViewDdl(name, table)), sessionsViewDdl(name)];
+  return [
+    eventsStateDdl(name),
+    ...DERIVED_TABLES.map((table) => derivedViewDdl(name, table)),
+    sessionsViewDdl(name),
+    ...BI_VIEWS.map((view) => biViewDdl(name, view)),
+  ];
 }
 
 function columnOfView({ name, type, comment }: Column): string {

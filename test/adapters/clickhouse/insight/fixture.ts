@@ -11,6 +11,7 @@ import type { EventsReport } from '../../../../domain/events-report.ts';
 import { onlyHour, type Hour, type HourRange } from '../../../../domain/hour.ts';
 import type { Receipt } from '../../../../domain/ledger.ts';
 import type { LoadId } from '../../../../domain/load-id.ts';
+import type { TestStack } from '../../../support/stack.ts';
 import { createFixture, loadLines, type Fixture } from '../fixture.ts';
 
 /** Lines of an hour, per table. */
@@ -26,8 +27,8 @@ export interface InsightFixture extends Fixture {
 }
 
 /** A database of the test's own, set up. */
-export async function createInsightFixture(): Promise<InsightFixture> {
-  const fixture = await createFixture();
+export async function createInsightFixture(stack?: TestStack['clickhouse']): Promise<InsightFixture> {
+  const fixture = await createFixture(stack);
   const activities = createEventsActivities({
     events: createEventsStore(fixture.server),
     randomBelow: (below) => randomInt(below),

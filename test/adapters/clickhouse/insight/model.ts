@@ -27,6 +27,8 @@ export interface ModelSession {
   readonly views: readonly ModelView[];
 }
 
+const LOCATION_DIMENSIONS = ['source', 'medium', 'campaign', 'content', 'referer', 'referer_medium'];
+const DEVICE_DIMENSIONS = ['device', 'os'];
 const PAGES = ['/home', '/product_a', '/product_b', '/cart', '/payment', '/confirmation'];
 
 /** Small seeded generator (mulberry32). */
@@ -108,11 +110,9 @@ function dimensionsOf(
   visit: ModelView['dimensions'],
   { hasLocation, isKnown, browser }: { hasLocation: boolean; isKnown: boolean; browser: string },
 ): ModelView['dimensions'] {
-  const own: Record<string, string | undefined> = { ...visit, browser };
-  if (!hasLocation)
-    for (const id of ['source', 'medium', 'campaign', 'content', 'referer', 'referer_medium']) delete own[id];
-  if (!isKnown) for (const id of ['device', 'os']) delete own[id];
-  return own as ModelView['dimensions'];
+  const missing = [...(hasLocation ? [] : LOCATION_DIMENSIONS), ...(isKnown ? [] : DEVICE_DIMENSIONS)];
+  const own: [string, string][] = [...Object.entries(visit), ['browser', browser]];
+  return Object.fromEntries(own.filter(([id]) => !missing.includes(id)));
 }
 
 /** The lines of an hour of the model. */

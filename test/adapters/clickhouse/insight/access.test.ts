@@ -1,0 +1,105 @@
+/** The reader's user, with the printed grants and nothing else, reads every panel and BI view; the worker's builds events. */
+import { randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import {
+  BI_VIEWS,
+  createEventsStore,
+  createInsightReader,
+  DERIVED_TABLES,
+} from '../../../../adapters/clickhouse/insight/index.ts';
+import { createEventsActivities } from '../../../../activities/build-events.ts';
+import { ClickHouseServer } from '../../../../adapters/clickhouse/index.ts';
+import { grantsOf, ROLES, type Role } from '../../../../adapters/clickhouse/grants.ts';
+import { TABLE_NAMES } from '../../../../domain/catalogue.ts';
+import { AccessError } from '../../../../domain/errors.ts';
+import { onlyHour } from '../../../../domain/hour.ts';
+import { startClickHouse, type ClickHouseServer as Process } from '../../../../devstack/servers/clickhouse.ts';
+import { createTempDir } from '../../../support/own-servers.ts';
+import { linesOf } from '../../../support/feed-lines.ts';
+import { cleanUpLater } from '../../../support/cleanup.ts';
+import { HOUR } from '../fixture.ts';
+import { createInsightFixture, run, type InsightFixture } from './fixture.ts';
+
+const PASSWORD = randomUUID();
+
+/** The embedded server takes users from its file only: the printed rights go there. */
+async function addUsers(dir: string, process: Process, fixture: InsightFixture): Promise<void> {
+  const users = ROLES.map((role) => {
+    const grants = grantsOf(role, fixture.server.name.bind(fixture.server), fixture.database.name);
+    const queries = grants.map(({ rights, on }) => `<query>GRANT ${rights} ON ${on}</query>`).join('');
+    return `<${role}><password>${PASSWORD}</password><networks><ip>127.0.0.1</ip></networks><profile>default</profile>
+      <quota>default</quota><grants>${queries}</grants></${role}>`;
+  });
+  const file = join(dir, 'users.xml');
+  await writeFile(file, (await readFile(file, 'utf8')).replace('</users>', `${users.join('')}</users>`));
+  await process.process.restart();
+}
+
+function connectAs(role: Role, process: Process, fixture: InsightFixture): ClickHouseServer {
+  const { name: database } = fixture.database;
+  const server = new ClickHouseServer({ url: process.url, user: role, password: PASSWORD, database });
+  cleanUpLater(() => server.close());
+  return server;
+}
+
+test('the worker builds page views and the reader reads them, each with the least rights', async () => {
+  const dir = await createTempDir();
+  const process = await startClickHouse({ dir, user: 'clickfeed', password: randomUUID() });
+  cleanUpLater(() => process.process.stop());
+  const fixture = await createInsightFixture(process);
+  await addUsers(dir, process, fixture);
+  for (const table of TABLE_NAMES) await fixture.load(table, HOUR, linesOf(table, HOUR, 30));
+  const worker = connectAs('worker', process, fixture);
+  const activities = createEventsActivities({
+    events: createEventsStore(worker),
+    randomBelow: () => 1,
+    workerName: 'w',
+  });
+  expect(await run(() => activities.buildEvents(onlyHour(HOUR)))).toMatchObject({
+    hoursBuilt: 1,
+    rows: 30,
+    hoursLeft: 0,
+  });
+
+  const server = connectAs('reader', process, fixture);
+  const reader = createInsightReader(server, { nowMs: () => Date.UTC(2024, 5, 1) });
+  const query = { range: onlyHour(HOUR), filters: [{ dimension: 'source', value: 'facebook' }] } as const;
+  expect((await reader.kpis(query, 'views')).current.page_views).toBe(30);
+  expect((await reader.kpis(query, 'sessions')).current.sessions).toBe(10);
+  expect((await reader.hour(HOUR)).receipts).toHaveLength(4);
+  expect((await reader.extent()).firstHour).toBe(HOUR);
+  const { lines, proof } = await reader.scorecard(onlyHour(HOUR));
+  expect(lines.find(({ id }) => id === 'joined_events')).toMatchObject({ value: 1, verdict: 'good' });
+  expect(lines.find(({ id }) => id === 'stored_bytes_per_million')!.value).toBeGreaterThan(0);
+  expect(proof.map(({ rows }) => rows)).toEqual([30, 30, 30, 30]);
+
+  for (const { name } of BI_VIEWS) {
+    const rows = await server.query({ sql: `SELECT * FROM ${server.name(name)}`, doing: 'read' });
+    expect([name, rows.length > 0]).toEqual([name, true]);
+    expect(JSON.stringify(rows)).not.toMatch(/@example\.com|203\.0\.113\.[1-9]/);
+  }
+  for (const { raw, view } of DERIVED_TABLES) {
+    for (const table of [raw, view]) {
+      const rows = await server.query({ sql: `SELECT * FROM ${server.name(table)}`, doing: 'read' });
+      expect(JSON.stringify(rows)).not.toMatch(/@example\.com|203\.0\.113\.[1-9]/);
+    }
+  }
+  await expect(
+    server.query({ sql: `SELECT user_custom_id FROM ${server.name('device_events_raw')}`, doing: 'read' }),
+  ).rejects.toThrow(AccessError);
+});
+
+test('BI views have no UInt64, a comment on every column, and no personal column', async () => {
+  const { database } = await createInsightFixture();
+  const columns = await database.rows<{ table: string; name: string; type: string; comment: string }>(
+    `SELECT table, name, type, comment FROM system.columns WHERE database = currentDatabase() AND table LIKE 'bi\\_%'`,
+  );
+  expect(new Set(columns.map(({ table }) => table))).toEqual(new Set(BI_VIEWS.map(({ name }) => name)));
+  for (const column of columns) {
+    expect(column.type).toMatch(/^(String|Int32|Float64|Nullable\(Float64\)|Date|DateTime\('UTC'\))$/);
+    expect([column.name, column.comment.length > 3]).toEqual([column.name, true]);
+    expect(column.name).not.toMatch(/user_custom_id|ip_address/);
+  }
+});
