@@ -6,7 +6,7 @@ import type { Hour } from '../domain/hour.ts';
 import type { LoadMode } from '../domain/loading.ts';
 import { FIRST_BACKFILL_ID, manualLoadId, TASK_QUEUE, WORKFLOWS } from '../domain/service.ts';
 import type { HourlyLoadInput, HourlyLoadProgress } from '../workflows/messages.ts';
-import { ensureHourlySchedule, type ScheduleOutcome, type ScheduleSettings } from './schedules.ts';
+import { ensureDailySchedule, ensureHourlySchedule, type ScheduleOutcome, type ScheduleSettings } from './schedules.ts';
 
 /** The workflow `hourlyLoad`. */
 export type HourlyLoad = (input?: HourlyLoadInput) => Promise<HourlyLoadProgress>;
@@ -30,7 +30,9 @@ export interface StartedLoad {
 /** See the functions of {@link createFeedClient}. */
 export interface FeedClient {
   /** Creates the schedules or brings them to these settings; whether they are paused is left as it is. */
-  ensureSchedules(settings: ScheduleSettings): Promise<ScheduleOutcome>;
+  ensureSchedules(
+    settings: ScheduleSettings,
+  ): Promise<{ readonly hourly: ScheduleOutcome; readonly daily: ScheduleOutcome }>;
   /** Starts a load, or joins the one of that hour that runs. @throws {InputError} when that one was asked for something else */
   startLoad(request: LoadRequest): Promise<StartedLoad>;
   /** Starts the backfill from the feed's start. @returns whether it was started: once per namespace */
@@ -42,7 +44,10 @@ export interface FeedClient {
 /** Builds the facade over a connected client. */
 export function createFeedClient(client: Client): FeedClient {
   return {
-    ensureSchedules: (settings) => ensureHourlySchedule(client.schedule, settings),
+    ensureSchedules: async (settings) => ({
+      hourly: await ensureHourlySchedule(client.schedule, settings),
+      daily: await ensureDailySchedule(client.schedule),
+    }),
     startLoad: (request) => startLoad(client, request),
     startFirstBackfill: () => startFirstBackfill(client),
     hasWorker: () => hasWorker(client),

@@ -1,11 +1,17 @@
 /** The command line's entry point: every command is registered here. */
 import { readFileSync } from 'node:fs';
+import { registerBackfill } from './commands/backfill.ts';
+import { registerCoverage, registerReceipts } from './commands/coverage.ts';
 import { registerDashboard } from './commands/dashboard.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerLoad } from './commands/load.ts';
+import { registerQuarantine } from './commands/quarantine.ts';
+import { registerSchedule } from './commands/schedule.ts';
 import { registerSetup } from './commands/setup.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerRestore, registerTruncate } from './commands/truncate.ts';
 import { registerUp } from './commands/up.ts';
+import { registerReconcile, registerSweep } from './commands/upkeep.ts';
 import { registerWorker } from './commands/worker.ts';
 import { createCli, type RegisterCommand } from './cli/cli.ts';
 import { processIo } from './cli/io.ts';
@@ -17,7 +23,16 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerSetup,
   registerWorker,
   registerLoad,
+  registerBackfill,
   registerStatus,
+  registerCoverage,
+  registerReceipts,
+  registerQuarantine,
+  registerTruncate,
+  registerRestore,
+  registerReconcile,
+  registerSweep,
+  registerSchedule,
   registerDashboard,
   registerDoctor,
 ];

@@ -5,7 +5,14 @@ import {
   type ScheduleClient,
   type ScheduleOptions,
 } from '@temporalio/client';
-import { HOURLY_SCHEDULE_ID, SCHEDULED_LOAD_ID, TASK_QUEUE, WORKFLOWS } from '../domain/service.ts';
+import {
+  DAILY_ID,
+  DAILY_SCHEDULE_ID,
+  HOURLY_SCHEDULE_ID,
+  SCHEDULED_LOAD_ID,
+  TASK_QUEUE,
+  WORKFLOWS,
+} from '../domain/service.ts';
 
 /** What of a schedule is configured. */
 export interface ScheduleSettings {
@@ -16,29 +23,62 @@ export interface ScheduleSettings {
 /** What ensuring led to. */
 export type ScheduleOutcome = 'created' | 'updated';
 
-type HourlyOptions = Omit<ScheduleOptions, 'scheduleId' | 'memo'>;
+type ScheduleSpecification = Omit<ScheduleOptions, 'scheduleId' | 'memo'>;
 
 /** Runs missed while the service was down are made up for this long: more than any outage. Temporal's own default is a year. */
 const CATCHUP_WINDOW = '365 days';
 
 /** Creates the hourly schedule, or brings it to these settings. Safe to call twice at once. */
-export async function ensureHourlySchedule(
+export function ensureHourlySchedule(schedules: ScheduleClient, settings: ScheduleSettings): Promise<ScheduleOutcome> {
+  return ensure(schedules, HOURLY_SCHEDULE_ID, hourlyOptions(settings));
+}
+
+/** Creates the daily schedule, or brings it to what this version wants. Safe to call twice at once. */
+export function ensureDailySchedule(schedules: ScheduleClient): Promise<ScheduleOutcome> {
+  return ensure(schedules, DAILY_SCHEDULE_ID, DAILY_OPTIONS);
+}
+
+async function ensure(
   schedules: ScheduleClient,
-  settings: ScheduleSettings,
+  scheduleId: string,
+  options: ScheduleSpecification,
 ): Promise<ScheduleOutcome> {
-  const options = hourlyOptions(settings);
   try {
-    await schedules.create({ scheduleId: HOURLY_SCHEDULE_ID, ...options });
+    await schedules.create({ scheduleId, ...options });
     return 'created';
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
   }
   // Paused, note and remaining actions stay as the operator left them.
-  await schedules.getHandle(HOURLY_SCHEDULE_ID).update(({ state }) => ({ ...options, state }));
+  await schedules.getHandle(scheduleId).update(({ state }) => ({ ...options, state }));
   return 'updated';
 }
 
-function hourlyOptions({ scheduleMinute }: ScheduleSettings): HourlyOptions {
+/** At a time when few people read, as a DELETE and a count keep the disks busy. */
+const DAILY_HOUR = 3;
+const DAILY_MINUTE = 40;
+
+const DAILY_OPTIONS: ScheduleSpecification = {
+  spec: { calendars: [{ minute: DAILY_MINUTE, hour: DAILY_HOUR, comment: 'Every night, UTC' }] },
+  action: {
+    type: 'startWorkflow',
+    workflowType: WORKFLOWS.daily,
+    workflowId: DAILY_ID,
+    taskQueue: TASK_QUEUE,
+    args: [],
+    staticSummary: 'Sweep and reconcile',
+    staticDetails:
+      'Deletes rows that can never be seen again, then holds bucket, ledger and rows against each other and mends what differs.',
+  },
+  policies: {
+    overlap: ScheduleOverlapPolicy.SKIP,
+    // One of the nights that were missed is enough.
+    catchupWindow: '1 day',
+    pauseOnFailure: false,
+  },
+};
+
+function hourlyOptions({ scheduleMinute }: ScheduleSettings): ScheduleSpecification {
   return {
     spec: { calendars: [{ minute: scheduleMinute, hour: '*', comment: 'Every hour, UTC' }] },
     action: {

@@ -1,4 +1,5 @@
 /** What a command may touch of the process: handed in, so that commands are testable and speak one way. */
+import { createInterface } from 'node:readline/promises';
 import picocolors from 'picocolors';
 
 /** Colours, or the same functions doing nothing. */
@@ -15,6 +16,8 @@ export interface CliIo {
   /** Whether a person watches: progress bars and colours. */
   readonly isTerminal: boolean;
   readonly colors: Colors;
+  /** Asks a person and waits for the line; undefined when nobody is there to answer. */
+  ask(question: string): Promise<string | undefined>;
   /** Aborted by the first Ctrl-C or SIGTERM; a second one ends the process at once. */
   readonly signal: AbortSignal;
 }
@@ -39,8 +42,19 @@ export function processIo(): CliIo {
     folder: process.cwd(),
     isTerminal,
     colors: picocolors.createColors(isTerminal && process.env['NO_COLOR'] === undefined),
+    ask,
     signal: interruption(),
   };
+}
+
+async function ask(question: string): Promise<string | undefined> {
+  if (!process.stdin.isTTY) return undefined;
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await lines.question(question);
+  } finally {
+    lines.close();
+  }
 }
 
 function interruption(): AbortSignal {

@@ -28,7 +28,16 @@ export function createProgram(version: string, io: CliIo): Command {
       ['clickfeed setup', 'make database, tables, views and the schedule'],
       ['clickfeed worker', 'run a worker'],
       ['clickfeed load 2024-05-01T13', 'load one hour now'],
+      ['clickfeed backfill', 'load what is missing, from the start of the feed'],
       ['clickfeed status', 'what is loaded'],
+      ['clickfeed coverage', 'what became of each hour, as a grid'],
+      ['clickfeed receipts --hour 2024-05-01T13', 'the proof of what was loaded'],
+      ['clickfeed quarantine list', 'lines that could not become rows'],
+      ['clickfeed truncate', 'clear tables; "clickfeed restore" takes it back'],
+      ['clickfeed restore truncation-0192f3', 'bring the rows of a truncation back'],
+      ['clickfeed reconcile', 'hold bucket, ledger and rows against each other'],
+      ['clickfeed sweep', 'delete rows that can never be seen again'],
+      ['clickfeed schedule list', 'the schedules and their next runs'],
     ]),
   );
   return program;

@@ -5,7 +5,7 @@ import { quoteIdentifier } from '../../adapters/clickhouse/sql.ts';
 import { ensureSearchAttributes, type SearchAttributeReport } from '../../adapters/temporal/index.ts';
 import type { Config } from '../../config/config.ts';
 import { readKey } from '../../config/load.ts';
-import { HOURLY_SCHEDULE_ID } from '../../domain/service.ts';
+import { DAILY_SCHEDULE_ID, HOURLY_SCHEDULE_ID } from '../../domain/service.ts';
 import type { Cli } from '../cli/cli.ts';
 import { examples } from '../cli/program.ts';
 import type { FeedConnection } from '../connect.ts';
@@ -23,7 +23,7 @@ export interface SetupResult {
   readonly database: string;
   readonly clickhouse: SetupReport;
   readonly searchAttributes: SearchAttributeReport;
-  readonly schedule: ScheduleOutcome;
+  readonly schedules: { readonly hourly: ScheduleOutcome; readonly daily: ScheduleOutcome };
   /** Whether the backfill from the feed's start was started; undefined when it was not asked for. */
   readonly backfillStarted?: boolean;
 }
@@ -75,16 +75,16 @@ export async function setUp(config: Config, { client, feed }: FeedConnection, is
   try {
     const clickhouse = await setup(server);
     const searchAttributes = await ensureSearchAttributes(client.connection, config.temporal.namespace);
-    const schedule = await feed.ensureSchedules(config.feed);
+    const schedules = await feed.ensureSchedules(config.feed);
     const { database } = config.clickhouse;
-    const done = { database, clickhouse, searchAttributes, schedule };
+    const done = { database, clickhouse, searchAttributes, schedules };
     return isStart ? { ...done, backfillStarted: await feed.startFirstBackfill() } : done;
   } finally {
     await server.close();
   }
 }
 
-function resultText({ database, clickhouse, searchAttributes, schedule, backfillStarted }: SetupResult): string {
+function resultText({ database, clickhouse, searchAttributes, schedules, backfillStarted }: SetupResult): string {
   const { applied, mended } = clickhouse;
   const lines = [
     `Database ${database}: ${applied.length === 0 ? 'up to date' : `applied ${applied.join(', ')}`}`,
@@ -93,7 +93,8 @@ function resultText({ database, clickhouse, searchAttributes, schedule, backfill
     ...(searchAttributes.refusal === undefined
       ? []
       : [`  not registered: ${searchAttributes.refusal}; loads work without`]),
-    `Schedule ${HOURLY_SCHEDULE_ID}: ${schedule}`,
+    `Schedule ${HOURLY_SCHEDULE_ID}: ${schedules.hourly}`,
+    `Schedule ${DAILY_SCHEDULE_ID}: ${schedules.daily}`,
   ];
   if (backfillStarted !== undefined) {
     lines.push(`Backfill from the feed's start: ${backfillStarted ? 'started' : 'was started before'}`);

@@ -2,7 +2,23 @@ import { describe, expect, test } from 'vitest';
 import { createTempDir } from '../support/own-servers.ts';
 import { runCommand, spawnCommand } from './spawned.ts';
 
-const COMMANDS = ['up', 'setup', 'worker', 'load', 'status', 'doctor'];
+const COMMANDS = [
+  'up',
+  'setup',
+  'worker',
+  'load',
+  'backfill',
+  'status',
+  'coverage',
+  'receipts',
+  'quarantine',
+  'truncate',
+  'restore',
+  'reconcile',
+  'sweep',
+  'schedule',
+  'doctor',
+];
 /** Nothing listens there. */
 const NOWHERE = {
   S3_BUCKET: 'feed',

@@ -1,0 +1,132 @@
+/** `clickfeed backfill`: loads a range, steers and follows the run that does. */
+import { Option, type Command } from 'commander';
+import { BACKFILL_ORDERS, type BackfillOrder } from '../../domain/backfill.ts';
+import type { TableName } from '../../domain/catalogue.ts';
+import type { BackfillEstimate } from '../../domain/estimate.ts';
+import type { Hour } from '../../domain/hour.ts';
+import { LOAD_MODES, type LoadMode } from '../../domain/loading.ts';
+import type { BackfillProgress } from '../../workflows/backfill-run.ts';
+import { hourArgument, numberArgument, tablesArgument } from '../cli/arguments.ts';
+import type { Cli } from '../cli/cli.ts';
+import { followRun } from '../cli/follow-run.ts';
+import { examples } from '../cli/program.ts';
+import type { FeedConnection } from '../connect.ts';
+import { createOperationsClient, type StartedRun } from '../operations-client.ts';
+import { backfillText, estimateText, progressView } from './backfill-text.ts';
+
+interface BackfillOptions {
+  readonly from?: Hour;
+  readonly to?: Hour;
+  readonly tables?: readonly TableName[];
+  readonly mode?: LoadMode;
+  readonly order?: BackfillOrder;
+  readonly concurrency?: number;
+  readonly dryRun?: boolean;
+  readonly force?: boolean;
+  readonly follow: boolean;
+  readonly json?: boolean;
+}
+
+/** As workflows/policy.ts allows. */
+const CONCURRENCY_MOST = 64;
+
+/** Registers the command and those that steer a run. */
+export function registerBackfill(program: Command, cli: Cli): void {
+  const backfill = program
+    .command('backfill')
+    .summary('load a range of hours')
+    .description('Loads a range, a day of a table at a time, and follows it. Ctrl-C detaches; the backfill goes on.')
+    .option('--from <hour>', 'first hour (default: the start of the feed)', hourArgument)
+    .option('--to <hour>', 'the hour before which it ends (default: now)', hourArgument)
+    .option('--tables <names>', 'tables separated by commas (default: the configured ones)', tablesArgument)
+    .addOption(
+      new Option('--mode <mode>', 'missing: what is not loaded; changed: also what differs; all: once more').choices(
+        LOAD_MODES,
+      ),
+    )
+    .addOption(new Option('--order <order>', 'which day comes first (default: newest)').choices(BACKFILL_ORDERS))
+    .option('--concurrency <count>', 'windows loaded at the same time', numberArgument(1, CONCURRENCY_MOST))
+    .option('--dry-run', 'say what would be loaded, what it takes, and load nothing')
+    .option('--force', 'load in mode all though the disk may not hold it')
+    .option('--no-follow', 'start it and return')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      examples([
+        ['clickfeed backfill', 'load what is missing, from the start of the feed'],
+        ['clickfeed backfill --from 2024-05-01T00 --to 2024-06-01T00 --dry-run', 'what would May take?'],
+        ['clickfeed backfill --from 2024-05-01T00 --mode changed', 'also what was published again'],
+        ['clickfeed backfill pause', 'begin no further day; "resume" goes on, "cancel" ends it'],
+        ['clickfeed backfill follow', 'show the one that runs'],
+      ]),
+    )
+    .action(async (options: BackfillOptions, command: Command) => {
+      await cli.withClient(cli.config(command), (connected) => start(cli, connected, options));
+    });
+  for (const action of ['pause', 'resume', 'cancel'] as const) registerSteering(backfill, cli, action);
+  registerFollow(backfill, cli);
+}
+
+async function start(cli: Cli, connected: FeedConnection, { follow, json, ...input }: BackfillOptions): Promise<void> {
+  const started = await createOperationsClient(connected.client).startBackfill(input);
+  await show(cli, connected, started, follow, json);
+}
+
+async function show(
+  cli: Cli,
+  connected: FeedConnection,
+  started: StartedRun<BackfillProgress | BackfillEstimate>,
+  isFollowed: boolean,
+  json: boolean | undefined,
+): Promise<void> {
+  const view = progressView(cli.io);
+  try {
+    await followRun<BackfillProgress | BackfillEstimate, BackfillProgress>(cli, connected, started, {
+      json,
+      isFollowed,
+      again: `clickfeed backfill follow ${started.workflowId}`,
+      progressLines: (progress) => view.lines(progress),
+      resultText: (result) => {
+        view.close();
+        return 'phase' in result ? backfillText(result) : estimateText(result);
+      },
+    });
+  } finally {
+    view.close();
+  }
+}
+
+const STEERING = {
+  pause: { summary: 'begin no further window', done: 'is paused; windows in flight are finished' },
+  resume: { summary: 'go on after a pause', done: 'goes on' },
+  cancel: { summary: 'end it; what is loaded stays', done: 'is being cancelled; start it again to go on' },
+} as const;
+
+function registerSteering(backfill: Command, cli: Cli, action: keyof typeof STEERING): void {
+  const { summary, done } = STEERING[action];
+  backfill
+    .command(action)
+    .summary(summary)
+    .argument('[id]', 'id of the backfill (default: the one that runs)')
+    .addHelpText('after', examples([[`clickfeed backfill ${action}`, summary]]))
+    .action(async (id: string | undefined, _options: object, command: Command) => {
+      await cli.withClient(cli.config(command), async ({ client }) => {
+        const workflowId = await createOperationsClient(client).steerBackfill(action, id);
+        cli.io.out(`${workflowId} ${done}`);
+      });
+    });
+}
+
+function registerFollow(backfill: Command, cli: Cli): void {
+  backfill
+    .command('follow')
+    .summary('show a backfill until it ends')
+    .argument('[id]', 'id of the backfill (default: the one that runs)')
+    .addHelpText('after', examples([['clickfeed backfill follow', 'Ctrl-C detaches']]))
+    .action(async (id: string | undefined, _options: object, command: Command) => {
+      await cli.withClient(cli.config(command), async (connected) => {
+        const found = await createOperationsClient(connected.client).findBackfill(id);
+        await show(cli, connected, found, true, undefined);
+      });
+    });
+}
