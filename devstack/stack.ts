@@ -160,6 +160,7 @@ async function temporal(dir: string, ports: Ports, say: StackOptions['say']): Pr
       TEMPORAL_NAMESPACE: 'default',
       TEMPORAL_TLS: 'false',
       TEMPORAL_API_KEY: '',
+      ...(server.uiUrl === undefined ? {} : { TEMPORAL_UI_URL: server.uiUrl }),
     },
     addresses: [...ui, { label: 'Temporal', url: server.address }],
   };

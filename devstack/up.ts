@@ -14,6 +14,8 @@ export interface UpService {
   runWorker(options: { signal: AbortSignal; onReady: () => void }): Promise<void>;
   /** Starts loading the feed from its start, unless that was done before. */
   startFirstLoad(): Promise<void>;
+  /** Serves the pages until the service is closed. @returns their address */
+  startDashboard(): Promise<string>;
   /** What is loaded and what runs. */
   progress(signal: AbortSignal): Promise<Omit<Progress, 'objects'>>;
   close(): Promise<void>;
@@ -110,7 +112,8 @@ async function runOnStack(stack: RunningStack, options: UpOptions, ending: Endin
     background.push(...(await startWorker(service, ending)));
     await service.startFirstLoad();
     if (demo !== undefined) background.push(demo.publishOn(signal));
-    for (const { label, url } of stack.addresses) view.line(`${label.padEnd(18)} ${url}`);
+    const dashboard = { label: 'Dashboard', url: await service.startDashboard() };
+    for (const { label, url } of [dashboard, ...stack.addresses]) view.line(`${label.padEnd(18)} ${url}`);
     view.line('Running; Ctrl-C stops everything');
     await showProgress(service, demo, view, signal);
   } finally {

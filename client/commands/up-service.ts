@@ -7,6 +7,7 @@ import type { UpService } from '../../devstack/up.ts';
 import { addHours, lastCompleteHour } from '../../domain/hour.ts';
 import { TASK_QUEUE } from '../../domain/service.ts';
 import { connectFeedClient } from '../connect.ts';
+import { startDashboardService, type DashboardService } from './dashboard-service.ts';
 import { setUp } from './setup.ts';
 
 /** How many running workflows are named. */
@@ -16,16 +17,21 @@ const NAMED_RUNS = 3;
  * Connects the service to the stack.
  * @param settings everything that is set, by the user and by the stack
  * @param dir folder of the stack; the worker's log goes there
+ * @param version of the program
+ * @param onDefect hears of the dashboard's unexpected errors
  */
 export async function connectUpService(
   settings: Readonly<Record<string, string | undefined>>,
   dir: string,
+  version: string,
+  onDefect: (error: unknown) => void,
 ): Promise<UpService> {
   // The user's `.env` and file are in the settings already: nothing else is to be read.
   const config = loadConfig({ env: { ...settings, CLICKFEED_CONFIG: '' }, folder: dir });
   const connected = await connectFeedClient(config.temporal);
   const clickhouse = new ClickHouseServer(config.clickhouse);
   const status = createStatusReader(clickhouse);
+  let dashboard: DashboardService | undefined;
   return {
     setUp: async () => {
       await setUp(config, connected, false);
@@ -36,6 +42,10 @@ export async function connectUpService(
     },
     startFirstLoad: async () => {
       await connected.feed.startFirstBackfill();
+    },
+    startDashboard: async () => {
+      dashboard = await startDashboardService(config, version, onDefect);
+      return dashboard.url;
     },
     progress: async (signal) => {
       const range = { from: config.feed.start, to: addHours(lastCompleteHour(Date.now()), 1) };
@@ -50,6 +60,7 @@ export async function connectUpService(
       };
     },
     close: async () => {
+      await dashboard?.close();
       await clickhouse.close();
       await connected.close();
     },

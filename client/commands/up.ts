@@ -27,7 +27,7 @@ export function registerUp(program: Command, cli: Cli): void {
       'Starts ClickHouse, an S3 server and Temporal with its Web UI, publishes a demo feed, and loads it hour by hour until Ctrl-C.\n' +
         'A server that S3_ENDPOINT or S3_BUCKET, CLICKHOUSE_URL or TEMPORAL_ADDRESS names is used instead of one of its own;\n' +
         'a bucket of yours gets no demo feed. Data and keys stay in the folder; a second start goes on with them.\n' +
-        'Ports: TEMPORAL_PORT 7233, TEMPORAL_UI_PORT 8233, CLICKHOUSE_HTTP_PORT 8123, CLICKHOUSE_TCP_PORT 9000, S3_PORT 8333.',
+        'Ports: DASHBOARD_PORT 8090, TEMPORAL_PORT 7233, TEMPORAL_UI_PORT 8233, CLICKHOUSE_HTTP_PORT 8123, CLICKHOUSE_TCP_PORT 9000, S3_PORT 8333.',
     )
     .option('--dir <folder>', 'folder of data, keys and logs', STACK_FOLDER)
     .option(
@@ -69,8 +69,15 @@ async function up(cli: Cli, command: Command, options: UpCommandOptions): Promis
           io.note(line);
         }),
     signal: io.signal,
-    connect: connectUpService,
+    connect: (settings, dir) =>
+      connectUpService(settings, dir, command.parent?.version() ?? 'unknown', (error) => {
+        io.note(unexpected(error));
+      }),
   });
+}
+
+function unexpected(error: unknown): string {
+  return `Unexpected error, please report it: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
 }
 
 function demoWish({ hours, rowsPerHour, seed, imperfections }: UpCommandOptions): DemoWish {

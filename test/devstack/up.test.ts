@@ -48,6 +48,8 @@ describe('clickfeed up', () => {
       await first.says(/Published \d+ objects/);
       const objects = new Manifest(manifestFile(dir)).entries.size;
       await first.says(new RegExp(`Loaded ${objects} of ${objects} objects`));
+      const [, dashboard = ''] = /Dashboard +(http:\S+)/.exec(first.text()) ?? [];
+      expect(await (await fetch(`${dashboard}/api/extent`)).text()).toContain('lastHour');
 
       const expected = new Manifest(manifestFile(dir)).expectations();
       const loaded = await readStatus(folder, env);

@@ -27,7 +27,7 @@ export interface UpProcess {
 /** An environment with free ports, in which nothing of the developer's own names a server. */
 export async function isolatedEnvironment(): Promise<Record<string, string>> {
   const { PATH = '', HOME = '', XDG_CACHE_HOME = '' } = process.env;
-  const env: Record<string, string> = { PATH, HOME, XDG_CACHE_HOME, HEALTH_PORT: '0' };
+  const env: Record<string, string> = { PATH, HOME, XDG_CACHE_HOME, HEALTH_PORT: '0', DASHBOARD_PORT: '0' };
   for (const name of PORTS) env[name] = String(await freePort());
   return env;
 }
