@@ -152,7 +152,6 @@ describe('the fast path', () => {
       throw new Error(`Failed with seed ${seed}`, { cause: error });
     });
     // Each kind of outcome must have been tried, else the test says nothing.
-    for (const kind of ['suspects', 'taken', 'passedOn', 'quarantined'])
-      expect(counts[kind], kind).toBeGreaterThan(0);
+    for (const kind of ['suspects', 'taken', 'passedOn', 'quarantined']) expect(counts[kind], kind).toBeGreaterThan(0);
   });
 });

@@ -14,7 +14,9 @@ export function ReceiptCard({ receipt }: { receipt: ReceiptView }): JSX.Element 
     <article class={receipt.current ? 'receipt current' : 'receipt'}>
       <header>
         <strong>{receipt.table}</strong>
-        <span class={receipt.current ? 'badge good' : 'badge'}>{t(receipt.current ? 'isCurrent' : 'isNotCurrent')}</span>
+        <span class={receipt.current ? 'badge good' : 'badge'}>
+          {t(receipt.current ? 'isCurrent' : 'isNotCurrent')}
+        </span>
         {run !== undefined && (
           <a href={run} target="_blank" rel="noreferrer">
             {t('temporalRun')} <Icon name="link" />
