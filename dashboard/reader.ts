@@ -99,7 +99,7 @@ export interface Breakdown {
   readonly rows: readonly BreakdownRow[];
   /** How many values there are in all. */
   readonly distinctValues: number;
-  /** Sums over all values, those left out too; only of metrics that add up. */
+  /** Over all values, those left out too. */
   readonly total: MetricValues;
 }
 

@@ -4,7 +4,8 @@
  *
  * `sql` are aggregates over what the metric can be computed from; all give the same figure:
  * - `events`: the view `events`, one row per page view
- * - `parts`: the view `session_parts`, the hourly rollup: one row per run of page views of a visitor within an hour
+ * - `parts`: the view `session_parts`, one row per run of page views of a visitor within an hour
+ * - `hourly`: the view `events_hourly`, the rollup with mergeable unique counts
  * - `sessions`: the view `sessions`
  */
 import { PURCHASE_PATH, SESSION_GAP_MINUTES } from './pages.ts';
@@ -29,7 +30,7 @@ export type MetricId = (typeof METRIC_IDS)[number];
 export type MetricUnit = 'count' | 'ratio' | 'share';
 
 /** Views that metrics are computed from. */
-export type MetricSource = 'events' | 'parts' | 'sessions';
+export type MetricSource = 'events' | 'parts' | 'hourly' | 'sessions';
 
 /** One metric. */
 export interface Metric {
@@ -68,7 +69,7 @@ const ALL: readonly Metric[] = [
       en: 'Events of another kind than pageview are not counted. An event id that is delivered twice counts twice; the scorecard shows how many.',
       ru: 'События других видов, кроме pageview, не считаются. Повторно доставленное событие считается дважды; сколько их — видно в оценке.',
     },
-    sql: { events: `countIf(${IS_PAGE_VIEW})`, parts: 'sum(page_views)' },
+    sql: { events: `countIf(${IS_PAGE_VIEW})`, parts: 'sum(page_views)', hourly: 'sum(page_views)' },
   },
   {
     id: 'visitors',
@@ -83,6 +84,7 @@ const ALL: readonly Metric[] = [
     sql: {
       events: `uniqIf(visitor, visitor != 0 AND ${IS_PAGE_VIEW})`,
       parts: 'uniqIf(visitor, visitor != 0)',
+      hourly: 'uniqMerge(visitors)',
     },
   },
   {
@@ -128,6 +130,7 @@ const ALL: readonly Metric[] = [
     sql: {
       events: `countIf(${IS_PAGE_VIEW} AND page_url_path = '${PURCHASE_PATH}')`,
       parts: 'sum(purchases)',
+      hourly: 'sum(purchases)',
     },
   },
   {
