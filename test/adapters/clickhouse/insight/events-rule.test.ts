@@ -1,0 +1,68 @@
+/** The rule of the current events in SQL against the one in TypeScript, on random ledgers. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { EVENT_SOURCES, eventsStates } from '../../../../domain/events.ts';
+import { hourAt, hourStartMs } from '../../../../domain/hour.ts';
+import { anyEventsLedger, type EventsLedger } from '../../../support/events-ledgers.ts';
+import { createFixture } from '../fixture.ts';
+
+test('events_state says what eventsStates() says, on any ledger', async () => {
+  const { database } = await createFixture();
+  await fc.assert(
+    fc.asyncProperty(anyEventsLedger(), async (ledger) => {
+      await database.client.command({ query: 'TRUNCATE TABLE loads' });
+      const rows = rowsOf(ledger);
+      if (rows.length > 0) await database.client.insert({ table: 'loads', values: rows, format: 'JSONEachRow' });
+      const found = await database.rows<{ hour: number; sources: string[]; load_id: string; fresh: boolean }>(
+        'SELECT toUnixTimestamp(hour) AS hour, sources, load_id, fresh FROM events_state',
+      );
+      const bySql = new Map(found.map((row) => [hourAt(row.hour * 1000), [row.sources, row.load_id, row.fresh]]));
+      const byRule = new Map(
+        [...eventsStates(ledger.events, ledger.builds)].map(([hour, state]) => [
+          hour,
+          [EVENT_SOURCES.map((table) => state.sources[table] ?? '0'), state.loadId ?? '0', state.fresh],
+        ]),
+      );
+      expect(new Map([...bySql].sort())).toEqual(new Map([...byRule].sort()));
+    }),
+    { numRuns: 60 },
+  );
+}, 120_000);
+
+function rowsOf({ events, builds }: EventsLedger): Record<string, unknown>[] {
+  const seconds = (hour: Parameters<typeof hourStartMs>[0]): number => hourStartMs(hour) / 1000;
+  return [
+    ...events.map((event) => {
+      switch (event.event) {
+        case 'committed':
+          return {
+            event: event.event,
+            table_name: event.table,
+            hour: seconds(event.hour),
+            load_id: event.loadId,
+            object_modified: new Date(event.objectModifiedMs).toISOString().slice(0, 23).replace('T', ' '),
+            seen: event.seen,
+          };
+        case 'abandoned':
+          return { event: event.event, table_name: event.table, hour: seconds(event.hour), load_id: event.loadId };
+        case 'truncated':
+          return {
+            event: event.event,
+            truncation_id: event.truncationId,
+            tables: event.tables,
+            hour_from: seconds(event.from),
+            hour_to: seconds(event.to),
+          };
+        case 'restored':
+          return { event: event.event, truncation_id: event.truncationId };
+      }
+    }),
+    ...builds.map(({ hour, loadId, sources }) => ({
+      event: 'committed',
+      table_name: 'events',
+      hour: seconds(hour),
+      load_id: loadId,
+      sources: EVENT_SOURCES.map((table) => sources[table] ?? '0'),
+    })),
+  ];
+}
