@@ -69,7 +69,7 @@ function registerList(schedule: Command, cli: Cli): void {
 function registerPause(schedule: Command, cli: Cli, action: 'pause' | 'resume'): void {
   schedule
     .command(action)
-    .summary(action === 'pause' ? 'start no more runs' : 'start runs again; those missed are made up for')
+    .summary(action === 'pause' ? 'start no more runs' : 'start runs again; lookback finds what was missed')
     .argument('[id]', 'the schedule', scheduleArgument, HOURLY_SCHEDULE_ID)
     .option('--reason <text>', 'why, for others to read')
     .action(async (id: string, { reason }: { readonly reason?: string }, command: Command) => {

@@ -63,7 +63,11 @@ export async function findTemporalTestServer(options: FetchOptions = {}): Promis
   return fetchBinary(TEMPORAL_TEST_SERVER, options);
 }
 
-async function findTemporal(options: FetchOptions): Promise<string> {
+/**
+ * Path of the `temporal` program.
+ * @throws {SetupError} when it cannot be fetched
+ */
+export async function findTemporal(options: FetchOptions = {}): Promise<string> {
   // Asking for the version proves that the `temporal` on the PATH is one that runs here.
   const onPath = await promisify(execFile)('temporal', ['--version'], { timeout: 10_000 }).catch(() => undefined);
   return onPath === undefined ? fetchBinary(TEMPORAL, options) : 'temporal';

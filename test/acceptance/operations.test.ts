@@ -67,6 +67,7 @@ describe('backfill over 60 days', () => {
     const range = { from: START, to: addHours(START, 24 * 60) };
     await publishRange(service, range, 3);
     let worker = await service.startWorker();
+    let interrupted = 0;
     for (let round = 0; round < 20; round += 1) {
       const handle = await start<BackfillProgress>(service, 'backfill', 'backfill/60-days', {
         ...range,
@@ -79,8 +80,11 @@ describe('backfill over 60 days', () => {
       }
       // The last rounds may find it done.
       await handle.cancel().catch(() => undefined);
-      await handle.result().catch(() => undefined);
+      await handle.result().catch(() => {
+        interrupted += 1;
+      });
     }
+    expect(interrupted).toBeGreaterThan(5);
     const handle = await start<BackfillProgress>(service, 'backfill', 'backfill/60-days', range);
     const result = await handle.result();
     const hours = 60 * 24 * TABLE_NAMES.length;

@@ -3,23 +3,12 @@
  * branch; `npx tsx scripts/record-histories.ts <name>` records it. Never record an old one again to make its replay pass:
  * the failure says that workflows running in production would break.
  */
-import type { Client } from '@temporalio/client';
 import { parseHour } from '../../domain/hour.ts';
 import { dayWindows, failureOf, FakeWorld, SETTINGS } from './fakes.ts';
+import { OPERATOR_SCENARIOS } from './operations-scenarios.ts';
+import type { Scenario } from './scenario.ts';
 
-/** One run to be recorded. */
-export interface Scenario {
-  readonly name: string;
-  readonly workflow: string;
-  readonly args: readonly unknown[];
-  /** The time-skipping server for what waits, else the real one. */
-  readonly server: 'real' | 'skipping';
-  readonly world: () => FakeWorld;
-  /** Whether a schedule starts it, as in production. */
-  readonly isScheduled?: true;
-  /** What is done while it runs: signals, for example. */
-  readonly meanwhile?: (client: Client, workflowId: string) => Promise<void>;
-}
+export type { Scenario } from './scenario.ts';
 
 const HOUR = '2024-05-01T13';
 
@@ -95,4 +84,5 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: 'lookback', workflow: 'lookback', args: [{ hours: 100 }], server: 'real', world: findsSome },
   { name: 'lookback-nothing', workflow: 'lookback', args: [], server: 'real', world: worldWith(() => undefined) },
+  ...OPERATOR_SCENARIOS,
 ];
