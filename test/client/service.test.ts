@@ -42,7 +42,7 @@ describe('clickfeed on real servers', { timeout: TIMEOUT_MS }, () => {
     const setup = await runCommand(service.env, 'setup', '--json');
     expect(setup.code).toBe(0);
     expect(JSON.parse(setup.stdout)).toMatchObject({
-      schedule: 'created',
+      schedules: { hourly: 'created', daily: 'created' },
       searchAttributes: { known: ['ClickfeedTable', 'ClickfeedHour'] },
     });
     await service.startWorker();
@@ -93,7 +93,7 @@ describe('clickfeed on real servers', { timeout: TIMEOUT_MS }, () => {
       runCommand({ ...service.env, SCHEDULE_MINUTE: '9' }, 'setup', '--json'),
     ]);
     expect([first.code, second.code]).toEqual([0, 0]);
-    expect(JSON.parse(first.stdout)).toMatchObject({ schedule: 'updated' });
+    expect(JSON.parse(first.stdout)).toMatchObject({ schedules: { hourly: 'updated' } });
     const updated = await schedule.describe();
     expect(updated.state).toMatchObject({ paused: true, note: 'maintenance' });
     expect(updated.spec.calendars?.[0]?.minute).toEqual([{ start: 9, end: 9, step: 1 }]);

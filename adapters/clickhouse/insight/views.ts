@@ -25,7 +25,7 @@ WITH in_force AS (
     SELECT groupArray((truncation_id, tables, hour_from, hour_to)) AS truncations FROM ${loads}
     WHERE event = 'truncated' AND truncation_id NOT IN (SELECT truncation_id FROM ${loads} WHERE event = 'restored')
 )
-SELECT hour, newest AS sources, best.2 AS load_id, best.1 AS fresh
+SELECT hour, newest AS sources, best.2 AS load_id, best.1::Bool AS fresh
 FROM (
     SELECT hour, newest,
       arrayMap(load -> (load.2 = newest, load.1),
