@@ -1,0 +1,93 @@
+/**
+ * Writes docs/reliability.md from the cases of test/cases/.
+ * `npx tsx scripts/reliability.ts` writes, with `--check` it only fails when the page is out of date or names a test that does not exist.
+ */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import type { CaseSection, FaultCase } from '../test/cases/fault-case.ts';
+import { CASE_SECTIONS } from '../test/cases/index.ts';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const PAGE = `${ROOT}docs/reliability.md`;
+const CASES_COUNT = 103;
+const STATE_WORDS = {
+  shown: 'shown',
+  'in part': 'shown in part',
+  'not shown': 'not shown yet',
+  'not here': 'not here',
+};
+
+const cases = CASE_SECTIONS.flatMap((section) => section.cases);
+const wrong = [...wrongNumbers(), ...cases.flatMap(wrongCase)];
+for (const line of wrong) console.error(line);
+const page = await format(pageText(), { ...(await resolveConfig(PAGE)), parser: 'markdown' });
+if (!process.argv.includes('--check')) writeFileSync(PAGE, page);
+else if (readFileSync(PAGE, 'utf8') !== page) wrong.push('out of date');
+if (wrong.includes('out of date')) console.error(`Out of date: ${PAGE}; run npx tsx scripts/reliability.ts`);
+process.exitCode = wrong.length > 0 ? 1 : 0;
+
+function wrongNumbers(): string[] {
+  const numbers = cases.map(({ number }) => number);
+  const isRight = numbers.length === CASES_COUNT && numbers.every((number, index) => number === index + 1);
+  return isRight ? [] : [`test/cases/ must hold the cases 1 to ${CASES_COUNT}, in order, each once`];
+}
+
+/** What does not hold of a case: tests that do not exist, a state that they contradict. */
+function wrongCase({ number, state, shownBy, note }: FaultCase): string[] {
+  const found = shownBy.filter((test) => !testExists(test)).map((test) => `Case ${number}: there is no test ${test}`);
+  if ((state === 'shown' || state === 'in part') && shownBy.length === 0)
+    found.push(`Case ${number} is ${state} by no test`);
+  if (state !== 'shown' && note === undefined) found.push(`Case ${number} is ${state} and has no note that says why`);
+  return found;
+}
+
+function testExists(test: string): boolean {
+  const [file, name] = splitTest(test);
+  if (!existsSync(ROOT + file)) return false;
+  return readFileSync(ROOT + file, 'utf8')
+    .replaceAll('\\', '')
+    .includes(name);
+}
+
+function splitTest(test: string): [file: string, name: string] {
+  const at = test.indexOf(': ');
+  return [test.slice(0, at), test.slice(at + 2)];
+}
+
+function pageText(): string {
+  const count = (state: FaultCase['state']): number => cases.filter((fault) => fault.state === state).length;
+  const counts = (Object.keys(STATE_WORDS) as FaultCase['state'][])
+    .filter((state) => count(state) > 0)
+    .map((state) => `${count(state)} ${STATE_WORDS[state]}`);
+  return `# Reliability
+
+<!-- Made by scripts/reliability.ts from the files in test/cases/: change those. -->
+
+What can go wrong, what it must lead to, and the tests that show it on the real servers or, for pure rules, on the code itself.
+Of ${cases.length} cases: ${counts.join(', ')}. A \`%s\` in a name stands for the variants of that test.
+
+The sweep of \`test/faults/clickhouse.test.ts\` breaks statement 0, 1, 2 ... of a load, each in seven ways, until none is left to break,
+while a reader polls: rows lost 0, rows doubled 0, partial reads 0, and after a sweep no other row is stored.
+
+${CASE_SECTIONS.map(sectionText).join('\n\n')}
+`;
+}
+
+function sectionText({ title, cases: ofSection }: CaseSection): string {
+  return `## ${title}\n\n${ofSection.map(caseText).join('\n')}`;
+}
+
+function caseText({ number, what, outcome, state, shownBy, note }: FaultCase): string {
+  const stateText = state === 'shown' ? '' : ` _${STATE_WORDS[state]}_`;
+  const noteText = note === undefined ? '' : `${state === 'shown' ? ' ' : ': '}${escaped(note)}`;
+  const tests = shownBy.map((test) => {
+    const [file, name] = splitTest(test);
+    return `  - \`${file}\`: ${escaped(name)}`;
+  });
+  return [`- **${number}. ${escaped(what)}**: ${escaped(outcome)}.${stateText}${noteText}`, ...tests].join('\n');
+}
+
+function escaped(text: string): string {
+  return text.replace(/[_*<]/g, '\\$&');
+}

@@ -1,0 +1,152 @@
+import type { FaultCase } from './fault-case.ts';
+
+/** What can go wrong: ClickHouse. */
+export const CLICKHOUSE_CASES: readonly FaultCase[] = [
+  {
+    number: 56,
+    what: 'ClickHouse killed during the insert',
+    outcome: 'retried',
+    state: 'shown',
+    shownBy: [
+      'test/faults/clickhouse.test.ts: cases 56 and 57: is exact after SIGKILL at each step of a load, and nothing is lost',
+      'test/adapters/clickhouse/faults.test.ts: through a killed server throws what can be retried; the next try after its restart is whole',
+    ],
+  },
+  {
+    number: 57,
+    what: 'Killed during the ledger insert',
+    outcome: 'retried or done',
+    state: 'shown',
+    shownBy: [
+      'test/faults/clickhouse.test.ts: cases 56 and 57: is exact after SIGKILL at each step of a load, and nothing is lost',
+    ],
+  },
+  {
+    number: 58,
+    what: 'Answer lost after the commit',
+    outcome: 'found committed',
+    state: 'shown',
+    shownBy: [
+      'test/faults/clickhouse.test.ts: %s: the hour stays visible whole, once',
+      'test/adapters/clickhouse/faults.test.ts: finds out that it is done although %s, and one load is visible',
+    ],
+  },
+  {
+    number: 59,
+    what: 'Reset after the last byte',
+    outcome: 'new load id, one visible',
+    state: 'shown',
+    shownBy: [
+      'test/faults/clickhouse.test.ts: %s: the hour stays visible whole, once',
+      'test/faults/clickhouse.test.ts: case 59: a row INSERT that arrives long after its reset leaves nothing visible, and the sweep takes its rows',
+    ],
+  },
+  {
+    number: 60,
+    what: '200 with the exception header',
+    outcome: 'failure, retried',
+    state: 'shown',
+    shownBy: ['test/faults/clickhouse.test.ts: %s: the hour stays visible whole, once'],
+  },
+  {
+    number: 61,
+    what: '200 with an exception in the body',
+    outcome: 'failure, retried',
+    state: 'shown',
+    shownBy: ['test/faults/clickhouse.test.ts: %s: the hour stays visible whole, once'],
+  },
+  {
+    number: 62,
+    what: 'Commit slower than the client',
+    outcome: 'one visible',
+    state: 'shown',
+    shownBy: ['test/faults/clickhouse.test.ts: %s: the hour stays visible whole, once'],
+  },
+  {
+    number: 63,
+    what: '502 of a proxy',
+    outcome: 'retried',
+    state: 'shown',
+    shownBy: ['test/faults/clickhouse.test.ts: %s: the hour stays visible whole, once'],
+  },
+  {
+    number: 64,
+    what: 'TOO_MANY_PARTS',
+    outcome: 'retried',
+    state: 'not shown',
+    shownBy: [],
+    note: 'the embedded server was not brought into this state; codes without a class of their own are classified as retryable',
+  },
+  {
+    number: 65,
+    what: 'Memory limit',
+    outcome: 'retried',
+    state: 'not shown',
+    shownBy: [],
+    note: 'the embedded server was not brought into this state; codes without a class of their own are classified as retryable',
+  },
+  {
+    number: 66,
+    what: 'Read-only',
+    outcome: 'retried',
+    state: 'not shown',
+    shownBy: [],
+    note: 'the embedded server was not brought into this state; codes without a class of their own are classified as retryable',
+  },
+  {
+    number: 67,
+    what: 'Wrong password',
+    outcome: 'clear error',
+    state: 'shown',
+    shownBy: ['test/adapters/clickhouse/setup.test.ts: says AccessError of a wrong password, without it'],
+  },
+  {
+    number: 68,
+    what: 'Raw table missing or altered',
+    outcome: 'clear error, mended or refused',
+    state: 'shown',
+    shownBy: [
+      'test/adapters/clickhouse/warehouse.test.ts: refuses with SetupError when the raw table is missing or lacks a column',
+      'test/adapters/clickhouse/setup.test.ts: refuses an altered table, naming it and the column',
+    ],
+  },
+  {
+    number: 69,
+    what: 'Disk full',
+    outcome: 'retried',
+    state: 'not shown',
+    shownBy: [],
+    note: 'the embedded server was not brought into this state; codes without a class of their own are classified as retryable',
+  },
+  {
+    number: 70,
+    what: 'Stale keep-alive socket',
+    outcome: 'one transparent reconnect for reads',
+    state: 'shown',
+    shownBy: ['test/adapters/clickhouse/faults.test.ts: goes on over a kept connection that the server had closed'],
+  },
+  {
+    number: 71,
+    what: 'async_insert=1 on the server',
+    outcome: 'still synchronous',
+    state: 'shown',
+    shownBy: ['test/adapters/clickhouse/faults.test.ts: stores the same instants, synchronously and strictly'],
+  },
+  {
+    number: 72,
+    what: 'Server time zone',
+    outcome: 'same instants',
+    state: 'shown',
+    shownBy: ['test/adapters/clickhouse/faults.test.ts: stores the same instants, synchronously and strictly'],
+  },
+  {
+    number: 73,
+    what: 'A reader polls all along',
+    outcome: 'never a partial hour',
+    state: 'shown',
+    shownBy: [
+      'test/faults/clickhouse.test.ts: %s: the hour stays visible whole, once',
+      'test/activities/load-table.test.ts: never shows a reader a partial or missing hour while the hour is loaded again and again',
+    ],
+  },
+];

@@ -1,0 +1,67 @@
+import type { FaultCase } from './fault-case.ts';
+
+/** What can go wrong: The ledger itself. */
+export const LEDGER_CASES: readonly FaultCase[] = [
+  {
+    number: 97,
+    what: 'A load commits between two snapshots',
+    outcome: 'one version whole',
+    state: 'shown',
+    shownBy: [
+      'test/adapters/clickhouse/pinned-views.test.ts: shows one version whole while a new load commits between its two reads',
+    ],
+  },
+  {
+    number: 98,
+    what: 'Sweep picks a slow load that commits',
+    outcome: 'refused, or rows kept',
+    state: 'shown',
+    shownBy: [
+      'test/activities/operations/sweep.test.ts: and a slow commit at the same moment: the commit is refused or abandoned, or its rows are kept',
+    ],
+  },
+  {
+    number: 99,
+    what: 'Purge and restore at the same moment',
+    outcome: 'one wins, whole',
+    state: 'shown',
+    shownBy: ['test/activities/operations/truncate.test.ts: and purge() at the same moment: one wins, whole'],
+  },
+  {
+    number: 100,
+    what: 'An earlier version comes back',
+    outcome: 'as the bucket has it, no endless reloading',
+    state: 'shown',
+    shownBy: [
+      'test/domain/ledger-interleavings.test.ts: of an object that is replaced, comes back and is replaced again: no endless reloading',
+      'test/domain/ledger-interleavings.test.ts: of two attempts while an earlier version comes back: the hour stays visible, at the end it is what the bucket has',
+    ],
+  },
+  {
+    number: 101,
+    what: 'Worker clock an hour off',
+    outcome: 'its reload becomes current',
+    state: 'shown',
+    shownBy: [
+      'test/faults/clock.test.ts: case 101: its forced reload becomes current an hour %s, and so does the next one of a right clock',
+    ],
+  },
+  {
+    number: 102,
+    what: 'Worker died before building events',
+    outcome: 'built by the next lookback',
+    state: 'not shown',
+    shownBy: [],
+    note: 'no test kills a worker between load and build',
+  },
+  {
+    number: 103,
+    what: 'Server too old or without the setting',
+    outcome: 'refused with the reason',
+    state: 'shown',
+    shownBy: [
+      'test/adapters/clickhouse/setup.test.ts: refuses a server without the snapshot setting, or with it switched off',
+      'test/adapters/clickhouse/setup.test.ts: refuses version %s',
+    ],
+  },
+];

@@ -1,0 +1,150 @@
+import type { FaultCase } from './fault-case.ts';
+
+/** What can go wrong: Temporal and the worker. */
+export const WORKER_CASES: readonly FaultCase[] = [
+  {
+    number: 74,
+    what: 'SIGKILL of the worker',
+    outcome: 'exact',
+    state: 'in part',
+    shownBy: [
+      'test/acceptance/exactly-once.test.ts: has exact counts after its worker was killed with SIGKILL at random during 50 loads, without any manual step',
+    ],
+    note: 'killed at random, not at each named step',
+  },
+  {
+    number: 75,
+    what: 'SIGSTOP past the heartbeat, then SIGCONT',
+    outcome: 'one visible',
+    state: 'shown',
+    shownBy: [
+      'test/faults/worker.test.ts: case 75: stopped past the heartbeat and continued when another one has committed, shows the hour once',
+    ],
+  },
+  {
+    number: 76,
+    what: 'Three overlapping attempts',
+    outcome: 'one visible',
+    state: 'shown',
+    shownBy: [
+      'test/faults/clock.test.ts: case 76: three that all wait before their commit, committed in every order, show the hour once',
+    ],
+  },
+  {
+    number: 77,
+    what: 'SIGTERM during a load',
+    outcome: 'grace, hand-over',
+    state: 'shown',
+    shownBy: ['test/faults/worker.test.ts: case 77: stopped with SIGTERM while %s'],
+  },
+  {
+    number: 78,
+    what: 'Temporal down for minutes',
+    outcome: 'continues',
+    state: 'not shown',
+    shownBy: [],
+    note: 'no test stops Temporal under a worker',
+  },
+  {
+    number: 79,
+    what: 'Schedule down for 3 days',
+    outcome: 'all hours caught up',
+    state: 'in part',
+    shownBy: [
+      'test/client/service.test.ts: clickfeed setup makes a schedule that drops nothing, and leaves it paused when it was',
+    ],
+    note: 'the catch-up window is checked, the outage is not played',
+  },
+  {
+    number: 80,
+    what: 'A load longer than an hour',
+    outcome: 'no hour skipped',
+    state: 'in part',
+    shownBy: [
+      'test/client/service.test.ts: clickfeed setup makes a schedule that drops nothing, and leaves it paused when it was',
+    ],
+    note: 'the overlap policy is checked, no load of an hour is played',
+  },
+  {
+    number: 81,
+    what: 'Schedule, backfill and manual run at once',
+    outcome: 'one visible',
+    state: 'shown',
+    shownBy: [
+      'test/faults/worker.test.ts: case 81: shows an hour once that the schedule, a backfill, `load` and a second run load at the same time',
+    ],
+  },
+  {
+    number: 82,
+    what: 'Backfill cancelled and started 20 times',
+    outcome: 'finishes, history bounded',
+    state: 'shown',
+    shownBy: [
+      'test/acceptance/operations.test.ts: ends with every hour visible once, interrupted and started again 20 times, with a history below 10,000 events',
+    ],
+  },
+  {
+    number: 83,
+    what: 'Changed workflow code',
+    outcome: 'replay passes',
+    state: 'shown',
+    shownBy: [
+      'test/workflows/replay.test.ts: %s replays with the workflows of today',
+      'test/workflows/replay.test.ts: a history with %s does not replay, so that a changed workflow is noticed',
+    ],
+  },
+  {
+    number: 84,
+    what: 'Truncate during loads and a backfill',
+    outcome: 'empty at once and for good',
+    state: 'in part',
+    shownBy: [
+      'test/acceptance/operations.test.ts: during hourly loads and a backfill empties all at once and for good, and restoreTables() brings back exactly what it hid',
+      'test/activities/operations/truncate.test.ts: hides what a load in flight commits later, also a zombie of long ago',
+    ],
+    note: 'worker clocks are not skewed',
+  },
+  {
+    number: 85,
+    what: 'Truncate twice, retried, restored',
+    outcome: 'right each time',
+    state: 'shown',
+    shownBy: [
+      'test/activities/operations/truncate.test.ts: is right when truncated twice: only the last restoration shows the rows',
+      'test/activities/operations/truncate.test.ts: has no further effect when the activity is tried again',
+    ],
+  },
+  {
+    number: 86,
+    what: 'Poison hour in a backfill',
+    outcome: 'listed, the rest done',
+    state: 'shown',
+    shownBy: ['test/workflows/backfill.test.ts: lists a poisoned hour with its reason and loads all others'],
+  },
+  {
+    number: 87,
+    what: 'Corrupt heartbeat details',
+    outcome: 'starts clean',
+    state: 'not shown',
+    shownBy: [],
+    note: 'No test: an attempt sends details and never reads those of another (activities/attempt.ts)',
+  },
+  {
+    number: 88,
+    what: 'Wall clock jumps',
+    outcome: 'no effect on what is current',
+    state: 'in part',
+    shownBy: [
+      'test/faults/clock.test.ts: case 88: a clock that jumps between the insert and the commit has no effect on what is current',
+    ],
+    note: 'Open: a jump of an hour under an S3 client already in use ended the attempt with AccessError, cause not found yet',
+  },
+  {
+    number: 89,
+    what: '5 GB entry, worker of 512 MB',
+    outcome: 'under 300 MB resident',
+    state: 'in part',
+    shownBy: ['test/acceptance/large-object.test.ts: loads an entry of 1 GiB within 300 MiB of resident memory'],
+    note: '1 GiB, no limit set on the worker',
+  },
+];
