@@ -5,6 +5,7 @@ import { registerCoverage, registerReceipts } from './commands/coverage.ts';
 import { registerDashboard } from './commands/dashboard.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerLoad } from './commands/load.ts';
+import { registerMetrics } from './commands/metrics.ts';
 import { registerQuarantine } from './commands/quarantine.ts';
 import { registerSchedule } from './commands/schedule.ts';
 import { registerSetup } from './commands/setup.ts';
@@ -27,6 +28,7 @@ const COMMANDS: readonly RegisterCommand[] = [
   registerStatus,
   registerCoverage,
   registerReceipts,
+  registerMetrics,
   registerQuarantine,
   registerTruncate,
   registerRestore,

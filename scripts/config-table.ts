@@ -2,53 +2,36 @@
  * Writes `.env.example` and the README's table of the configuration from config/keys.ts.
  * `npx tsx scripts/config-table.ts` writes, with `--check` it only fails when they are out of date.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { format, resolveConfig } from 'prettier';
+import { join } from 'node:path';
 import { KEYS, type KeySpec } from '../config/keys.ts';
+import { formatMarkdown, markdownTable, readText, ROOT, writeOrCheck } from './generated-file.ts';
 
-const README = fileURLToPath(new URL('../README.md', import.meta.url));
-const ENV_EXAMPLE = fileURLToPath(new URL('../.env.example', import.meta.url));
+const README = join(ROOT, 'README.md');
+const ENV_EXAMPLE = join(ROOT, '.env.example');
 const TABLE = /(<!-- config-table -->\n)[\s\S]*?(<!-- \/config-table -->)/;
 
 const specs = Object.entries<KeySpec>(KEYS);
-const outdated = [
-  ...(await write(README, await readmeWithTable())),
-  ...(await write(ENV_EXAMPLE, Promise.resolve(envExample()))),
-];
-for (const file of outdated) console.error(`Out of date: ${file}; run npx tsx scripts/config-table.ts`);
-process.exitCode = outdated.length > 0 ? 1 : 0;
-
-/** Writes, or names the file when it only checks and the text differs. */
-async function write(file: string, text: Promise<string> | string): Promise<string[]> {
-  const wanted = await text;
-  if (process.argv.includes('--check')) return readText(file) === wanted ? [] : [file];
-  writeFileSync(file, wanted);
-  return [];
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
-}
+writeOrCheck(
+  new Map([
+    [README, await readmeWithTable()],
+    [ENV_EXAMPLE, envExample()],
+  ]),
+  'scripts/config-table.ts',
+);
 
 async function readmeWithTable(): Promise<string> {
-  const rows = specs.map(([name, spec]) => `| \`${name}\` | ${cell(spec.description)} | ${fallbackText(spec)} |`);
-  const table = ['| key | meaning | default |', '| --- | --- | --- |', ...rows].join('\n');
-  const text = readText(README).replace(TABLE, (_all, begin: string, end: string) => `${begin}\n${table}\n\n${end}`);
-  return format(text, { ...(await resolveConfig(README)), parser: 'markdown' });
+  const rows = specs.map(([name, spec]) => [`\`${name}\``, spec.description, fallbackText(spec)]);
+  const table = markdownTable(['key', 'meaning', 'default'], rows);
+  const text = (readText(README) ?? '').replace(
+    TABLE,
+    (_all, begin: string, end: string) => `${begin}\n${table}\n\n${end}`,
+  );
+  return formatMarkdown(README, text);
 }
 
 function fallbackText({ fallback, optional }: KeySpec): string {
   if (fallback !== undefined) return fallback === '' ? '' : `\`${fallback}\``;
   return optional === true ? '' : '**required**';
-}
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|');
 }
 
 function envExample(): string {

@@ -32,6 +32,7 @@ export function createProgram(version: string, io: CliIo): Command {
       ['clickfeed status', 'what is loaded'],
       ['clickfeed coverage', 'what became of each hour, as a grid'],
       ['clickfeed receipts --hour 2024-05-01T13', 'the proof of what was loaded'],
+      ['clickfeed metrics --by source', 'the figures of the dashboard'],
       ['clickfeed quarantine list', 'lines that could not become rows'],
       ['clickfeed truncate', 'clear tables; "clickfeed restore" takes it back'],
       ['clickfeed restore truncation-0192f3', 'bring the rows of a truncation back'],

@@ -1,19 +1,19 @@
-/**
- * The dimensions by which figures are broken down and filtered. Dashboard, CLI, BI views and docs take them from here.
- *
- * Levels:
- * - `view`: a property of a page view (source, device, country, ...). A session has that of its first page view.
- * - `page`: the page itself; a session has all pages that it saw.
- * - `session`: known only of a whole session. With a filter on one, all figures are those of the matching sessions.
- * - `time`: the hour of the feed, UTC.
- * - `visitor`: depends on the visitor's past, and so on the range.
- */
+/** The dimensions by which figures are broken down and filtered. Dashboard, CLI, BI views and docs take them from here. */
 import type { Text } from './text.ts';
 
 export const DIMENSION_LEVELS = ['view', 'page', 'session', 'time', 'visitor'] as const;
 
 /** One of {@link DIMENSION_LEVELS}. */
 export type DimensionLevel = (typeof DIMENSION_LEVELS)[number];
+
+/** What a dimension of each level is a property of. */
+export const LEVEL_MEANINGS: Readonly<Record<DimensionLevel, string>> = {
+  view: 'A property of a page view. A session has that of its first page view.',
+  page: 'The page itself. A session has all pages that it saw.',
+  session: 'Known only of a whole session. With a filter on it, all figures are those of the matching sessions.',
+  time: 'The hour of the feed, UTC. A session has the hour in which it began.',
+  visitor: 'Depends on the past of the visitor, and so on the range.',
+};
 
 /** Ids of all dimensions; they stand in URLs. */
 export const DIMENSION_IDS = [

@@ -11,6 +11,7 @@ const COMMANDS = [
   'status',
   'coverage',
   'receipts',
+  'metrics',
   'quarantine',
   'truncate',
   'restore',
