@@ -32,9 +32,6 @@ export interface EventsCounts {
   readonly pageViews: number;
   /** Page views that the session parts hold together. */
   readonly partsPageViews: number;
-  /** Page views of the rollup's total and of its pages. */
-  readonly hourlyPageViews: number;
-  readonly hourlyPagesPageViews: number;
 }
 
 /** A commit of built hours, all in one block. */

@@ -99,7 +99,7 @@ export interface Breakdown {
   readonly rows: readonly BreakdownRow[];
   /** How many values there are in all. */
   readonly distinctValues: number;
-  /** Over all values, those left out too. */
+  /** Sums over all values, those left out too; only of metrics that add up. */
   readonly total: MetricValues;
 }
 

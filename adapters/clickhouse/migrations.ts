@@ -36,7 +36,7 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   {
     version: 2,
-    name: 'page views, parts of sessions, hourly rollup',
+    name: 'page views, parts of sessions',
     statements: (name) => [
       sourcesColumnDdl(name),
       ...DERIVED_TABLES.map((table) => derivedTableDdl(name, table)),

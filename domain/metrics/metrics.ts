@@ -4,8 +4,7 @@
  *
  * `sql` are aggregates over what the metric can be computed from; all give the same figure:
  * - `events`: the view `events`, one row per page view
- * - `parts`: the view `session_parts`, one row per run of page views of a visitor within an hour
- * - `hourly`: the view `events_hourly`, the rollup with mergeable unique counts
+ * - `parts`: the view `session_parts`, the hourly rollup: one row per run of page views of a visitor within an hour
  * - `sessions`: the view `sessions`
  */
 import { PURCHASE_PATH, SESSION_GAP_MINUTES } from './pages.ts';
@@ -30,7 +29,7 @@ export type MetricId = (typeof METRIC_IDS)[number];
 export type MetricUnit = 'count' | 'ratio' | 'share';
 
 /** Views that metrics are computed from. */
-export type MetricSource = 'events' | 'parts' | 'hourly' | 'sessions';
+export type MetricSource = 'events' | 'parts' | 'sessions';
 
 /** One metric. */
 export interface Metric {
@@ -69,7 +68,7 @@ const ALL: readonly Metric[] = [
       en: 'Events of another kind than pageview are not counted. An event id that is delivered twice counts twice; the scorecard shows how many.',
       ru: 'События других видов, кроме pageview, не считаются. Повторно доставленное событие считается дважды; сколько их — видно в оценке.',
     },
-    sql: { events: `countIf(${IS_PAGE_VIEW})`, parts: 'sum(page_views)', hourly: 'sum(page_views)' },
+    sql: { events: `countIf(${IS_PAGE_VIEW})`, parts: 'sum(page_views)' },
   },
   {
     id: 'visitors',
@@ -84,7 +83,6 @@ const ALL: readonly Metric[] = [
     sql: {
       events: `uniqIf(visitor, visitor != 0 AND ${IS_PAGE_VIEW})`,
       parts: 'uniqIf(visitor, visitor != 0)',
-      hourly: 'uniqMerge(visitors)',
     },
   },
   {
@@ -130,7 +128,6 @@ const ALL: readonly Metric[] = [
     sql: {
       events: `countIf(${IS_PAGE_VIEW} AND page_url_path = '${PURCHASE_PATH}')`,
       parts: 'sum(purchases)',
-      hourly: 'sum(purchases)',
     },
   },
   {

@@ -6,15 +6,10 @@ import { rawName } from '../columns.ts';
 import { quoteIdentifier, quoteList } from '../sql.ts';
 import type { Namer } from '../views.ts';
 import { BROWSER_COLUMNS, foundColumn, JOINED_COLUMNS, JOINED_TABLES } from './columns.ts';
-import { EVENTS, EVENTS_HOURLY, SESSION_PARTS } from './tables.ts';
+import { EVENTS, SESSION_PARTS } from './tables.ts';
 
 const IN_HOURS = `_hour IN {hours:Array(DateTime('UTC'))}`;
 const IN_BUILDS = `${IN_HOURS} AND _load IN {builds:Array(UInt64)}`;
-
-/** Dimensions of the rollup beside `total` and `page`. Languages and regions are so many that a rollup is no shorter than the parts. */
-export const ROLLED_UP_DIMENSIONS: readonly string[] = VIEW_DIMENSIONS.map(({ id }) => id).filter(
-  (id) => id !== 'language' && id !== 'region',
-);
 
 /**
  * `events_raw`: one row per line of browser_events, with its location by event id and any one (the first) device and geo line of
@@ -91,34 +86,14 @@ FROM (
 GROUP BY _hour, _load, visitor, part, ${ids.join(', ')}`;
 }
 
-/** `events_hourly_raw` from `session_parts_raw`. Parameters: `hours`, `builds`. */
-export function insertHourlySql(name: Namer): string {
-  const values = ROLLED_UP_DIMENSIONS.map((id) => `('${id}', toNullable(toString(${id})))`);
-  const columns = ['_hour', '_load', 'dimension', 'value', 'page_views', 'purchases', 'visitors'];
-  const parts = `${name(SESSION_PARTS.raw)} WHERE ${IN_BUILDS}`;
-  const visitors = 'uniqStateIf(visitor, visitor != 0)';
-  return `INSERT INTO ${name(EVENTS_HOURLY.raw)} (${quoteList(columns)})
-SELECT _hour, _load, entry.1, entry.2, sum(page_views), sum(purchases), ${visitors}
-FROM (SELECT *, arrayJoin([('total', NULL), ${values.join(', ')}]) AS entry FROM ${parts})
-GROUP BY _hour, _load, entry
-UNION ALL
-SELECT _hour, _load, 'page', nullIf(page, ''), count(), countIf(page = '${PURCHASE_PATH}'), ${visitors}
-FROM (SELECT _hour, _load, visitor, arrayJoin(pages) AS page FROM ${parts})
-GROUP BY _hour, _load, page`;
-}
-
 /** Counts what is stored under the builds' ids, one row each. Parameters: `hours`, `builds`. */
 export function countBuiltSql(name: Namer): string {
-  return `SELECT load_id, sum(rows) AS rows, sum(distinct_lines) AS distinct_lines, sum(page_views) AS page_views,
-  sum(parts) AS parts, sum(hourly) AS hourly, sum(hourly_pages) AS hourly_pages
+  return `SELECT load_id, sum(rows) AS rows, sum(distinct_lines) AS distinct_lines, sum(page_views) AS page_views, sum(parts) AS parts
 FROM (
   SELECT _load AS load_id, count() AS rows, uniqExact(_line) AS distinct_lines, countIf(event_type = 'pageview') AS page_views,
-    0 AS parts, 0 AS hourly, 0 AS hourly_pages FROM ${name(EVENTS.raw)} WHERE ${IN_BUILDS} GROUP BY _load
+    0 AS parts FROM ${name(EVENTS.raw)} WHERE ${IN_BUILDS} GROUP BY _load
   UNION ALL
-  SELECT _load, 0, 0, 0, sum(page_views), 0, 0 FROM ${name(SESSION_PARTS.raw)} WHERE ${IN_BUILDS} GROUP BY _load
-  UNION ALL
-  SELECT _load, 0, 0, 0, 0, sumIf(page_views, dimension = 'total'), sumIf(page_views, dimension = 'page')
-  FROM ${name(EVENTS_HOURLY.raw)} WHERE ${IN_BUILDS} GROUP BY _load
+  SELECT _load, 0, 0, 0, sum(page_views) FROM ${name(SESSION_PARTS.raw)} WHERE ${IN_BUILDS} GROUP BY _load
 )
 GROUP BY load_id`;
 }

@@ -1,4 +1,4 @@
-/** Columns of the derived tables: `events_raw`, `session_parts_raw`, `events_hourly_raw`. */
+/** Columns of the derived tables: `events_raw`, `session_parts_raw`. */
 import { CATALOGUE, type Field, type TableName } from '../../../domain/catalogue.ts';
 import { VIEW_DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
 import { fieldType, SERVICE_COLUMNS, twinColumn, type Column } from '../columns.ts';
@@ -95,29 +95,6 @@ export const PART_COLUMNS: readonly Column[] = [
     type: 'Nullable(Float64)',
     comment: 'Mean longitude of its page views, degrees',
     codec: 'ZSTD(1)',
-  },
-  ...PLACE.filter(({ name }) => name !== '_line'),
-];
-
-/** Columns of `events_hourly_raw`, the rollup. */
-export const HOURLY_COLUMNS: readonly Column[] = [
-  {
-    name: 'dimension',
-    type: 'LowCardinality(String)',
-    comment: 'By what the page views are grouped; total: not at all',
-  },
-  {
-    name: 'value',
-    type: 'LowCardinality(Nullable(String))',
-    comment: 'Value of the dimension; NULL where not known',
-    codec: 'ZSTD(1)',
-  },
-  { name: 'page_views', type: 'UInt64', comment: 'Page views', codec: 'T64, ZSTD(1)' },
-  { name: 'purchases', type: 'UInt64', comment: 'Page views of /confirmation', codec: 'T64, ZSTD(1)' },
-  {
-    name: 'visitors',
-    type: 'AggregateFunction(uniq, UInt64)',
-    comment: 'Mergeable unique count of visitors: uniqMerge(visitors)',
   },
   ...PLACE.filter(({ name }) => name !== '_line'),
 ];

@@ -16,7 +16,7 @@ import { hourSeconds, jsonLines } from '../rows.ts';
 import type { ClickHouseServer, Parameters, Statement } from '../server.ts';
 import { INSERT_SETTINGS } from '../settings.ts';
 import type { Namer } from '../views.ts';
-import { countBuiltSql, insertEventsSql, insertHourlySql, insertPartsSql } from './build.ts';
+import { countBuiltSql, insertEventsSql, insertPartsSql } from './build.ts';
 import { JOINED_TABLES } from './columns.ts';
 
 /** Makes the port. The database must be set up. */
@@ -53,8 +53,6 @@ interface CountRow {
   readonly distinct_lines: string;
   readonly page_views: string;
   readonly parts: string;
-  readonly hourly: string;
-  readonly hourly_pages: string;
 }
 
 class ClickHouseEventsStore implements EventsStore {
@@ -101,7 +99,6 @@ class ClickHouseEventsStore implements EventsStore {
     };
     await this.#server.command({ ...statement, sql: insertEventsSql(this.#name), doing: 'build page views' });
     await this.#server.command({ ...statement, sql: insertPartsSql(this.#name), doing: 'build parts of sessions' });
-    await this.#server.command({ ...statement, sql: insertHourlySql(this.#name), doing: 'build the hourly rollup' });
   }
 
   async count(builds: readonly EventsBuild[], signal: AbortSignal): Promise<ReadonlyMap<LoadId, EventsCounts>> {
@@ -213,8 +210,6 @@ const NOTHING: EventsCounts = {
   distinctLines: 0,
   pageViews: 0,
   partsPageViews: 0,
-  hourlyPageViews: 0,
-  hourlyPagesPageViews: 0,
 };
 
 function staleHour(row: StaleRow): StaleHours['hours'][number] {
@@ -238,8 +233,6 @@ function countsOf(row: CountRow): EventsCounts {
     distinctLines: Number(row.distinct_lines),
     pageViews: Number(row.page_views),
     partsPageViews: Number(row.parts),
-    hourlyPageViews: Number(row.hourly),
-    hourlyPagesPageViews: Number(row.hourly_pages),
   };
 }
 

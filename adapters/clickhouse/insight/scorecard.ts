@@ -8,7 +8,7 @@ import { rawName } from '../columns.ts';
 import type { ClickHouseServer } from '../server.ts';
 import { quoteString } from '../sql.ts';
 import { filteredSessions, PanelSql } from './panel-sql.ts';
-import { DERIVED_TABLES, EVENTS, EVENTS_HOURLY, SESSION_PARTS } from './tables.ts';
+import { DERIVED_TABLES, EVENTS, SESSION_PARTS } from './tables.ts';
 import { endedHours } from './time-panels.ts';
 
 /** A value and the figures behind it. */
@@ -246,7 +246,7 @@ function volumeSql(sql: PanelSql, range: HourRange, tableCount: number): string 
   const loaded = `SELECT toUnixTimestamp(hour) AS at, uniqExact(table_name) AS tables FROM ${sql.name('current_loads')}
     WHERE ${sql.within(range, 'hour')} AND table_name != 'events' GROUP BY hour`;
   return `WITH hourly AS (
-    SELECT _hour, sum(page_views) AS views FROM ${sql.rows(EVENTS_HOURLY, range)} WHERE dimension = 'total' GROUP BY _hour
+    SELECT _hour, sum(page_views) AS views FROM ${sql.rows(SESSION_PARTS, range, ['_hour', 'page_views'])} GROUP BY _hour
   ), runs AS (
     SELECT missing, missing AND NOT lagInFrame(missing) OVER w AS begins, sum(NOT missing) OVER w AS run
     FROM (

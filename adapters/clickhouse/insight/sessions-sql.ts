@@ -14,27 +14,38 @@ export interface SessionField {
   readonly columns: readonly string[];
 }
 
-function summed(name: string, sql = `sum(${name})`): SessionField {
-  return { name, sql, columns: [name] };
+function summed(name: string): SessionField {
+  return { name, sql: `sum(${name})`, columns: [name] };
 }
 
-/** What the part that began first (or last) says. Tuples carry NULL, which argMin would leave out. */
-function ofPart(name: string, which: 'argMin' | 'argMax', value: string, column: string): SessionField {
-  return { name, sql: `${which}(tuple(${value}), (started_at, first_line)).1`, columns: [column, 'first_line'] };
+/** What the part that began first (or last) says. */
+function ofPart(name: string, which: 'argMin' | 'argMax', value: string): SessionField {
+  return { name, sql: `${which}(${value}, begins_us)`, columns: ['pages'] };
+}
+
+const NULL_TEXT = '\\x01';
+
+/** argMin() leaves NULL out, so NULL travels as a text that no feed has; in a tuple it would take three times as long. */
+function viewField(id: string): SessionField {
+  return {
+    name: id,
+    sql: `nullIf(argMin(ifNull(${id}, '${NULL_TEXT}'), begins_us), '${NULL_TEXT}')`,
+    columns: [id],
+  };
 }
 
 const PAGES_IN_ORDER =
-  'arrayFlatten(arrayMap(part -> part.3, arraySort(part -> (part.1, part.2), groupArray((started_at, first_line, pages)))))';
+  'arrayFlatten(arrayMap(part -> part.3, arraySort(part -> (part.1, part.2), groupArray((begins_us, first_line, pages)))))';
 
 const FIELDS: readonly SessionField[] = [
-  summed('ended_at', 'max(ended_at)'),
+  { name: 'ended_at', sql: "fromUnixTimestamp64Micro(max(ends_us), 'UTC')", columns: [] },
   summed('page_views'),
   summed('purchases'),
-  ofPart('hour', 'argMin', '_hour', '_hour'),
+  { name: 'hour', sql: 'argMin(_hour, begins_us)', columns: ['_hour'] },
   { name: 'pages', sql: PAGES_IN_ORDER, columns: ['pages', 'first_line'] },
-  ofPart('entry_page', 'argMin', 'pages[1]', 'pages'),
-  ofPart('exit_page', 'argMax', 'pages[-1]', 'pages'),
-  ...VIEW_DIMENSIONS.map(({ id }) => ofPart(id, 'argMin', id, id)),
+  ofPart('entry_page', 'argMin', 'pages[1]'),
+  ofPart('exit_page', 'argMax', 'pages[-1]'),
+  ...VIEW_DIMENSIONS.map(({ id }) => viewField(id)),
 ];
 
 /** The field of that name: of {@link VIEW_DIMENSIONS}, or ended_at, page_views, purchases, hour, pages, entry_page, exit_page. */
@@ -50,24 +61,27 @@ export function sessionField(name: string): SessionField {
  * @param where a condition on parts, such as a range of `_hour`
  */
 export function sessionsSql(from: string, fields: readonly SessionField[], where = '1'): string {
-  const columns = [...new Set(['visitor', 'started_at', 'ended_at', ...fields.flatMap((field) => field.columns)])];
-  const carried = columns.filter((column) => column !== 'visitor').join(', ');
+  const columns = [...new Set(fields.flatMap((field) => field.columns))];
+  const carried = columns.map((column) => `, ${column}`).join('');
   // Two levels: an aggregate must not see another one's alias in place of the column of that name.
   const inner = fields.map((field, index) => `, ${field.sql} AS field_${index}`).join('');
   const outer = fields.map((field, index) => `, field_${index} AS ${field.name}`).join('');
-  const earlier = 'PARTITION BY visitor ORDER BY started_at ROWS BETWEEN UNBOUNDED PRECEDING AND';
-  return `SELECT visitor, session_started_at${outer}
+  const earlier = 'PARTITION BY visitor ORDER BY begins_us ROWS BETWEEN UNBOUNDED PRECEDING AND';
+  // Instants as whole microseconds: windows sort and compare those faster than DateTime64.
+  return `SELECT visitor, fromUnixTimestamp64Micro(session_us, 'UTC') AS session_started_at${outer}
 FROM (
-  SELECT visitor, session_started_at${inner}
+  SELECT visitor, session_us${inner}
   FROM (
-    SELECT visitor, ${carried}, max(if(goes_on, toDateTime64(0, 6, 'UTC'), started_at)) OVER (${earlier} CURRENT ROW) AS session_started_at
+    SELECT visitor, begins_us, ends_us${carried}, max(if(goes_on, 0, begins_us)) OVER (${earlier} CURRENT ROW) AS session_us
     FROM (
-      SELECT ${columns.join(', ')},
-        started_at <= addMinutes(max(ended_at) OVER (${earlier} 1 PRECEDING), ${SESSION_GAP_MINUTES}) AS goes_on
-      FROM ${from} WHERE visitor != 0 AND (${where})
+      SELECT *, begins_us <= max(ends_us) OVER (${earlier} 1 PRECEDING) + ${SESSION_GAP_MINUTES * 60_000_000} AS goes_on
+      FROM (
+        SELECT visitor, toUnixTimestamp64Micro(started_at) AS begins_us, toUnixTimestamp64Micro(ended_at) AS ends_us${carried}
+        FROM ${from} WHERE visitor != 0 AND (${where})
+      )
     )
   )
-  GROUP BY visitor, session_started_at
+  GROUP BY visitor, session_us
 )`;
 }
 

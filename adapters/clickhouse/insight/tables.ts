@@ -2,7 +2,7 @@
 import { columnDdl, type Column } from '../columns.ts';
 import { quoteIdentifier, quoteString } from '../sql.ts';
 import type { Namer } from '../views.ts';
-import { EVENTS_COLUMNS, HOURLY_COLUMNS, PART_COLUMNS } from './columns.ts';
+import { EVENTS_COLUMNS, PART_COLUMNS } from './columns.ts';
 
 /** One derived table and the view of it that shows the current loads. */
 export interface DerivedTable {
@@ -22,6 +22,11 @@ export const EVENTS: DerivedTable = {
   comment: 'One row per page view: browser event with its location, device and geo',
 };
 
+/**
+ * The hourly rollup: unfiltered panels read it rather than page views. Its rows merge over any hours, unique counts too, as they
+ * carry the visitor. Measured on 23 M page views in 23,000 hours: 5.8 M rows, 156 MiB (page views: 868 MiB); visitors by source
+ * take 0.32 CPU seconds from it, and 1.07 from hourly uniq() states, of which 23,000 a value are to be merged (303 MiB).
+ */
 export const SESSION_PARTS: DerivedTable = {
   raw: 'session_parts_raw',
   view: 'session_parts',
@@ -31,16 +36,8 @@ export const SESSION_PARTS: DerivedTable = {
     'Runs of page views of one visitor within one hour, no pause longer than 30 minutes, all dimensions the same; sessions are made of them',
 };
 
-export const EVENTS_HOURLY: DerivedTable = {
-  raw: 'events_hourly_raw',
-  view: 'events_hourly',
-  columns: HOURLY_COLUMNS,
-  orderBy: ['dimension', '_hour'],
-  comment: 'Page views, purchases and visitors per hour and value of a dimension',
-};
-
 /** All derived tables. A load of events has rows in each of them; a sweep deletes them from each. */
-export const DERIVED_TABLES: readonly DerivedTable[] = [EVENTS, SESSION_PARTS, EVENTS_HOURLY];
+export const DERIVED_TABLES: readonly DerivedTable[] = [EVENTS, SESSION_PARTS];
 
 /** DDL of a derived table. */
 export function derivedTableDdl(name: Namer, table: DerivedTable): string {

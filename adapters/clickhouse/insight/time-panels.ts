@@ -4,7 +4,6 @@ import { addHours, countHours, hourStartMs, type Hour, type HourRange } from '..
 import { bucketsOf } from '../../../domain/buckets.ts';
 import type { MetricId } from '../../../domain/metrics/metrics.ts';
 import { filteredParts, filteredSessions, needsSessions, seenBefore, type PanelSql } from './panel-sql.ts';
-import { EVENTS_HOURLY } from './tables.ts';
 import {
   expressions,
   readBasis,
@@ -76,7 +75,7 @@ function valueBranches(sql: PanelSql, kind: string, query: PanelQuery, family: F
   return [values, selectValues(`${kind}-visitors`, "''", kinds, from)];
 }
 
-/** A family's metrics by `key`, SQL over the hour's column, from whatever is the fastest for these filters. */
+/** A family's metrics by `key`, SQL over the hour's column. */
 function selectFamily(
   sql: PanelSql,
   kind: string,
@@ -92,11 +91,7 @@ function selectFamily(
     return selectValues(kind, key, expressions(metrics, 'sessions'), filteredSessions(sql, query, fields)) + group;
   }
   const hourKey = hour === undefined ? key : key.replaceAll(/\bhour\b/g, '_hour');
-  if (query.filters.length > 0) {
-    return selectValues(kind, hourKey, expressions(metrics, 'parts'), filteredParts(sql, query)) + group;
-  }
-  const rollup = `${sql.rows(EVENTS_HOURLY, query.range)} WHERE dimension = 'total'`;
-  return selectValues(kind, hourKey, expressions(metrics, 'hourly'), rollup) + group;
+  return selectValues(kind, hourKey, expressions(metrics, 'parts'), filteredParts(sql, query)) + group;
 }
 
 const BUCKET_SQL: Readonly<Record<Grain, string>> = {

@@ -11,9 +11,8 @@ import type {
 import { InputError } from '../../../domain/errors.ts';
 import { DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
 import type { MetricId } from '../../../domain/metrics/metrics.ts';
-import { FUNNEL_STEPS } from '../../../domain/metrics/pages.ts';
+import { FUNNEL_STEPS, PURCHASE_PATH } from '../../../domain/metrics/pages.ts';
 import { quoteIdentifier } from '../sql.ts';
-import { ROLLED_UP_DIMENSIONS } from './build.ts';
 import {
   filteredParts,
   filteredSessions,
@@ -23,41 +22,48 @@ import {
   type PanelSql,
 } from './panel-sql.ts';
 import { PRODUCTS_BOUGHT, sessionField, type SessionField } from './sessions-sql.ts';
-import { EVENTS_HOURLY } from './tables.ts';
-import { metricsOf, type Family, type Panel } from './time-panels.ts';
+import { metricsOf, type Panel } from './time-panels.ts';
 import { expressions, readValues, selectValues, type ValueRow } from './values.ts';
 
 /** Rows of a breakdown at most. */
 export const BREAKDOWN_ROWS_MAX = 1000;
 
-/** A dimension's values: the largest, and the total over all. */
+/** A dimension's values: the largest, and how many there are in all. */
 export function breakdownPanel(sql: PanelSql, query: PanelQuery, request: BreakdownRequest): Panel<Breakdown> {
   const { dimension, family, limit } = request;
   const metrics = metricsOf(family);
   const orderBy = metrics.indexOf(request.orderBy ?? (family === 'views' ? 'page_views' : 'sessions'));
   checkRequest(request, orderBy);
   const grouped = groupedValues(sql, query, request, metrics);
-  const total = totalValues(sql, query, family, metrics);
-  // The number of values stands in the last of the numbers, so that one statement answers all.
-  const statement = `SELECT * FROM (SELECT kind, key, arrayPushBack(numbers, toFloat64(count() OVER ())) AS numbers FROM (${grouped})
-  ORDER BY numbers[${orderBy + 1}] DESC, key LIMIT ${sql.value(limit, 'UInt32')})
-UNION ALL ${total}`;
+  // The number of values and the sums over all of them stand behind the metrics, so that one pass answers all.
+  const overall = ['count() OVER ()', ...metrics.map((_, index) => `sum(numbers[${index + 1}]) OVER ()`)];
+  const extra = overall.map((number) => `toFloat64(${number})`).join(', ');
+  const statement = `SELECT kind, key, arrayConcat(numbers, [${extra}]) AS numbers FROM (${grouped})
+ORDER BY numbers[${orderBy + 1}] DESC, key LIMIT ${sql.value(limit, 'UInt32')}`;
   return {
     statement,
     read: (rows) => {
-      const values = rows
-        .filter((row) => row.kind === 'value')
-        .sort((a, b) => (b.numbers[orderBy] ?? -1) - (a.numbers[orderBy] ?? -1) || compareKeys(a.key, b.key));
+      const sorted = [...rows].sort(
+        (a, b) => (b.numbers[orderBy] ?? -1) - (a.numbers[orderBy] ?? -1) || compareKeys(a.key, b.key),
+      );
+      const [distinctValues, ...sums] = sorted[0]?.numbers.slice(metrics.length) ?? [0];
+      const total = readValues(metrics, sums);
       return {
         dimension,
-        rows: values.map((row): BreakdownRow => {
+        rows: sorted.map((row): BreakdownRow => {
           return { value: valueOf(dimension, row.key), values: readValues(metrics, row.numbers) };
         }),
-        distinctValues: values[0]?.numbers.at(-1) ?? 0,
-        total: readValues(metrics, rows.find((row) => row.kind === 'total')?.numbers ?? []),
+        distinctValues: distinctValues ?? 0,
+        total: Object.fromEntries(additiveIn(request).map((id) => [id, total[id] ?? 0])),
       };
     },
   };
+}
+
+/** The metrics that add up over the values: a visitor may have several, and so may a session of pages and products. */
+function additiveIn({ dimension, family }: BreakdownRequest): MetricId[] {
+  if (family === 'views') return ['page_views', 'purchases'];
+  return dimension === 'page' || dimension === 'product' ? [] : ['sessions'];
 }
 
 function checkRequest({ dimension, family, limit, orderBy }: BreakdownRequest, orderIndex: number): void {
@@ -87,34 +93,19 @@ function groupedValues(
   { dimension, family }: BreakdownRequest,
   metrics: readonly MetricId[],
 ): string {
+  if (family === 'views' && dimension === 'page') {
+    const from = needsSessions(query) ? filteredSessions(sql, query, ['pages']) : filteredParts(sql, query);
+    const views = `(SELECT visitor, arrayJoin(pages) AS page, 1 AS page_views, page = '${PURCHASE_PATH}' AS purchases FROM ${from})`;
+    return `${selectValues('value', 'page', expressions(metrics, 'parts'), views)} GROUP BY key`;
+  }
   if (family === 'sessions' || needsSessions(query)) {
     const { key, fields } = sessionKey(sql, query, dimension);
     const from = filteredSessions(sql, query, ['page_views', 'purchases', ...fields]);
     return `${selectValues('value', key, expressions(metrics, 'sessions'), from)} GROUP BY key`;
   }
-  if (query.filters.length === 0 && (dimension === 'page' || ROLLED_UP_DIMENSIONS.includes(dimension))) {
-    const rollup = `${sql.rows(EVENTS_HOURLY, query.range)} WHERE dimension = '${dimension}'`;
-    return `${selectValues('value', 'value', expressions(metrics, 'hourly'), rollup)} GROUP BY key`;
-  }
   const parts = filteredParts(sql, query);
-  if (dimension === 'page') {
-    const views = `(SELECT visitor, arrayJoin(pages) AS page, 1 AS page_views, page = '/confirmation' AS purchases FROM ${parts})`;
-    return `${selectValues('value', 'page', expressions(metrics, 'parts'), views)} GROUP BY key`;
-  }
   const key = partKey(sql, query, dimension);
   return `${selectValues('value', key, expressions(metrics, 'parts'), parts)} GROUP BY key`;
-}
-
-function totalValues(sql: PanelSql, query: PanelQuery, family: Family, metrics: readonly MetricId[]): string {
-  if (family === 'sessions' || needsSessions(query)) {
-    const from = filteredSessions(sql, query, ['page_views', 'purchases']);
-    return selectValues('total', "''", expressions(metrics, 'sessions'), from);
-  }
-  if (query.filters.length > 0) {
-    return selectValues('total', "''", expressions(metrics, 'parts'), filteredParts(sql, query));
-  }
-  const rollup = `${sql.rows(EVENTS_HOURLY, query.range)} WHERE dimension = 'total'`;
-  return selectValues('total', "''", expressions(metrics, 'hourly'), rollup);
 }
 
 /** SQL over parts for the value of a dimension. */
