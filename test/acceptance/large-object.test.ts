@@ -1,5 +1,4 @@
 /** Memory does not grow with the size of an object: measured on a worker process, by the operating system. */
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -42,11 +41,10 @@ describe('a worker, as it is deployed', () => {
   it.runIf(existsSync('/proc/self/status'))(
     'loads an entry of 1 GiB within 300 MiB of resident memory',
     async () => {
-      execFileSync(process.execPath, ['scripts/build.js']); // the sources' own loader and bundler take memory too
       const service = await createService();
       const { body, lines } = await largeZip(ENTRY_BYTES);
       await publishObject({ ...service, table: TABLE, hour: HOUR, body });
-      const worker = await service.startWorker({ built: true });
+      const worker = await service.startWorker();
       const pid = worker.process.pid ?? 0;
       const idleBytes = peakResidentBytes(pid);
       const startedMs = performance.now();

@@ -133,7 +133,7 @@ describe('clickfeed for operators', { timeout: TIMEOUT_MS }, () => {
 
   test('detaches from a backfill at Ctrl-C and steers it afterwards', async () => {
     await begin();
-    const command = spawnCommand(service.env, ['backfill', ...RANGE, '--concurrency', '1', '--mode', 'all']);
+    const command = await spawnCommand(service.env, ['backfill', ...RANGE, '--concurrency', '1', '--mode', 'all']);
     await command.says('Started backfill/');
     command.process.kill('SIGINT');
     expect(await command.end()).toBe(0);

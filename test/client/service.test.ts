@@ -116,7 +116,7 @@ describe('clickfeed on real servers', { timeout: TIMEOUT_MS }, () => {
     expect(other.code).toBe(2);
     expect(other.stderr).toContain(`Cannot start load/${HOUR}: found it running with other tables or another mode`);
 
-    const joined = spawnCommand(service.env, ['load', HOUR]);
+    const joined = await spawnCommand(service.env, ['load', HOUR]);
     await joined.says('runs already, following it');
     await joined.says('no worker is running');
     joined.process.kill('SIGINT');
@@ -152,7 +152,7 @@ describe('clickfeed worker', { timeout: TIMEOUT_MS }, () => {
   test('clickfeed worker serves health and metrics, logs JSON with workflow ids, and stops on SIGTERM', async () => {
     const service = await createService();
     await publishHour(service);
-    const worker = spawnCommand(service.env, ['worker']);
+    const worker = await spawnCommand(service.env, ['worker']);
     await worker.says('Worker is ready');
     const ready = logLines(worker.output.stderr).find(({ msg }) => msg === 'Worker is ready');
     const url = String(ready?.['healthUrl']);

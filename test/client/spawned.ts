@@ -2,10 +2,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { builtProgram } from '../support/build.ts';
 import { cleanUpLater } from '../support/cleanup.ts';
 import { eventually } from '../support/eventually.ts';
 
-const MAIN = fileURLToPath(new URL('../../client/main.ts', import.meta.url));
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** A running command. */
@@ -19,8 +19,12 @@ export interface Spawned {
 }
 
 /** Starts a command; it is killed at the end of the test. */
-export function spawnCommand(env: Readonly<Record<string, string>>, args: readonly string[], cwd = ROOT): Spawned {
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), MAIN, ...args], {
+export async function spawnCommand(
+  env: Readonly<Record<string, string>>,
+  args: readonly string[],
+  cwd = ROOT,
+): Promise<Spawned> {
+  const child = spawn(process.execPath, [await builtProgram(), ...args], {
     cwd,
     env: { PATH: process.env['PATH'] ?? '', AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -57,7 +61,7 @@ export async function runCommand(
   env: Readonly<Record<string, string>>,
   ...args: string[]
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const command = spawnCommand(env, args);
+  const command = await spawnCommand(env, args);
   const code = await command.end();
   return { code, ...command.output };
 }

@@ -69,7 +69,7 @@ describe('clickfeed', { timeout: TIMEOUT_MS }, () => {
   });
 
   test('clickfeed names everything that is wrong with the configuration, without colours in a pipe', async () => {
-    const command = spawnCommand({ FEED_START: 'yesterday' }, ['status'], await createTempDir());
+    const command = await spawnCommand({ FEED_START: 'yesterday' }, ['status'], await createTempDir());
     expect(await command.end()).toBe(2);
     expect(command.output.stderr.trim().split('\n')).toEqual([
       'Set S3_BUCKET: found nothing, expected the name of the bucket that holds the feed',

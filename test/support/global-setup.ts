@@ -7,6 +7,7 @@ import type { TestProject } from 'vitest/node';
 import { startClickHouse } from '../../devstack/servers/clickhouse.ts';
 import { startSeaweedFs } from '../../devstack/servers/seaweedfs.ts';
 import { findTemporalTestServer, startTemporal } from '../../devstack/servers/temporal.ts';
+import { startBuild } from './build.ts';
 import type {} from './stack.ts';
 
 /** Called by vitest before the first test; what it returns is called after the last. */
@@ -15,6 +16,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const say = (line: string): void => {
     console.error(line);
   };
+  const { stop: stopBuild, ...build } = startBuild(dir);
   const clickhouseStart = startClickHouse({
     dir: join(dir, 'clickhouse'),
     user: 'clickfeed',
@@ -26,6 +28,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const teardown = async (): Promise<void> => {
     const started = await Promise.allSettled([clickhouseStart, s3Start, temporalStart]);
     for (const server of started) if (server.status === 'fulfilled') await server.value.process.stop();
+    await stopBuild();
     await rm(dir, { recursive: true, force: true });
   };
   try {
@@ -37,6 +40,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
       s3: { endpoint, region, accessKeyId, secretAccessKey, bucket },
       temporal: { address: temporal.address },
       testServerPath: await findTemporalTestServer({ say }),
+      build,
       tempDir: dir,
     });
     return teardown;

@@ -5,13 +5,12 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { inject } from 'vitest';
+import { builtProgram } from './build.ts';
 import { cleanUpLater } from './cleanup.ts';
 import { eventually } from './eventually.ts';
 import { createLoader, type Loader } from './loader.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const SOURCES = ['--import', 'tsx', `${ROOT}client/main.ts`];
-const BUILT = [`${ROOT}dist/client/main.js`];
 const RETENTION_SECONDS = 86_400;
 
 /** A worker in a process of its own. */
@@ -26,14 +25,8 @@ export interface Service extends Loader {
   readonly client: Client;
   /** The environment of workers and of the CLI. */
   readonly env: Readonly<Record<string, string>>;
-  /**
-   * @param options built: the compiled program in dist/, which the test builds before, in place of the sources;
-   *   env: keys for this worker alone
-   */
-  startWorker(options?: {
-    readonly built?: boolean;
-    readonly env?: Readonly<Record<string, string>>;
-  }): Promise<WorkerProcess>;
+  /** @param options env: keys for this worker alone */
+  startWorker(options?: { readonly env?: Readonly<Record<string, string>> }): Promise<WorkerProcess>;
   /** Runs the CLI to its end. */
   clickfeed(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }>;
 }
@@ -47,8 +40,7 @@ export async function createService(extraEnv: Readonly<Record<string, string>> =
     ...loader,
     client,
     env,
-    startWorker: ({ built = false, env: ownEnv = {} } = {}) =>
-      startWorker({ ...env, ...ownEnv }, built ? BUILT : SOURCES),
+    startWorker: ({ env: ownEnv = {} } = {}) => startWorker({ ...env, ...ownEnv }),
     clickfeed: (...args) => runCli(env, args),
   };
 }
@@ -95,16 +87,13 @@ function serviceEnv(loader: Loader, namespace: string): Record<string, string> {
   };
 }
 
-function spawnCli(
-  env: Readonly<Record<string, string>>,
-  program: readonly string[],
-  args: readonly string[],
-): ChildProcess {
-  return spawn(process.execPath, [...program, ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+async function spawnCli(env: Readonly<Record<string, string>>, args: readonly string[]): Promise<ChildProcess> {
+  const program = await builtProgram();
+  return spawn(process.execPath, [program, ...args], { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-async function startWorker(env: Readonly<Record<string, string>>, program: readonly string[]): Promise<WorkerProcess> {
-  const child = spawnCli(env, program, ['worker']);
+async function startWorker(env: Readonly<Record<string, string>>): Promise<WorkerProcess> {
+  const child = await spawnCli(env, ['worker']);
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -126,7 +115,7 @@ async function runCli(
   env: Readonly<Record<string, string>>,
   args: readonly string[],
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawnCli(env, SOURCES, args);
+  const child = await spawnCli(env, args);
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));

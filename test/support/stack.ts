@@ -1,5 +1,6 @@
 /** The servers that all tests of a run share; started by global-setup.ts, fetched in a test with `inject('stack')`. */
 import type { S3Access } from '../../devstack/s3-client.ts';
+import type { Build } from './build.ts';
 
 /** Addresses and credentials of the shared servers. Ports and keys are new in every run. */
 export interface TestStack {
@@ -9,6 +10,8 @@ export interface TestStack {
   readonly temporal: { readonly address: string };
   /** The time-skipping server: `createTimeSkipping({ server: { executable: { type: 'existing-path', path } } })`. */
   readonly testServerPath: string;
+  /** The compiled program; wait for it with `builtProgram()`. */
+  readonly build: Build;
   /** Folder of the run; removed with all that is in it when the run ends. */
   readonly tempDir: string;
 }
