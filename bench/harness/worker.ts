@@ -1,0 +1,91 @@
+/** The worker as it is deployed: the compiled program in a process of its own. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { waitFor } from '../../devstack/process/wait.ts';
+import type { Hour } from '../../domain/hour.ts';
+import type { BenchServers } from './servers.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const READY_MS = 60_000;
+
+/** A running worker. */
+export interface BenchWorker {
+  readonly pid: number;
+  /** From the start of the process until it takes work. */
+  readonly readyMs: number;
+  stop(): Promise<void>;
+}
+
+/** What a worker is started with. */
+export interface WorkerPlace {
+  readonly servers: BenchServers;
+  readonly database: string;
+  readonly prefix: string;
+  readonly feedStart: Hour;
+  /** Further settings. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly profileDir?: string | undefined;
+}
+
+/** Compiles the program to dist/. */
+export function buildProgram(): void {
+  execFileSync(process.execPath, [path.join(ROOT, 'scripts/build.js')], { cwd: ROOT, stdio: 'ignore' });
+}
+
+/** The environment of a worker, of the CLI and of peers that use the same servers. */
+export function environmentOf({ servers, database, prefix, feedStart, env = {} }: WorkerPlace): Record<string, string> {
+  const { s3, clickhouse, temporal } = servers;
+  return {
+    PATH: process.env['PATH'] ?? '',
+    HOME: process.env['HOME'] ?? '',
+    S3_ENDPOINT: s3.endpoint,
+    S3_REGION: s3.region,
+    S3_BUCKET: s3.bucket,
+    S3_PREFIX: prefix,
+    AWS_ACCESS_KEY_ID: s3.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
+    CLICKHOUSE_URL: clickhouse.url,
+    CLICKHOUSE_USER: clickhouse.user,
+    CLICKHOUSE_PASSWORD: clickhouse.password,
+    CLICKHOUSE_DATABASE: database,
+    TEMPORAL_ADDRESS: temporal.address,
+    FEED_START: feedStart,
+    HEALTH_PORT: '0',
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
+    ...env,
+  };
+}
+
+/** Starts a worker and waits until it takes work. */
+export async function startWorker(place: WorkerPlace): Promise<BenchWorker> {
+  const logFile = path.join(place.servers.dir, `worker-${performance.now()}.log`);
+  const log = openSync(logFile, 'a');
+  const startedMs = performance.now();
+  const profile = place.profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${place.profileDir}`];
+  const args = [...profile, path.join(ROOT, 'dist/client/main.js'), 'worker'];
+  const child = spawn(process.execPath, args, {
+    cwd: place.servers.dir, // no .env of the developer's own
+    env: environmentOf(place),
+    stdio: ['ignore', log, log],
+  });
+  await waitFor('the worker', () => Promise.resolve(isReady(child, logFile)), { timeoutMs: READY_MS, intervalMs: 5 });
+  return {
+    pid: child.pid ?? 0,
+    readyMs: performance.now() - startedMs,
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const exited = once(child, 'exit');
+      child.kill('SIGTERM');
+      await exited;
+    },
+  };
+}
+
+function isReady(child: ChildProcess, logFile: string): true | undefined {
+  const log = readFileSync(logFile, 'utf8');
+  if (child.exitCode !== null) throw new Error(`The worker ended with ${child.exitCode}:\n${log}`);
+  return log.includes('Worker is ready') ? true : undefined;
+}
