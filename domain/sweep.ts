@@ -14,7 +14,7 @@ export const SWEPT_LOADS_MAX = 10_000;
 /** What the ledger says of some hours: all their committed and abandoned loads, and every truncation and restoration. */
 export interface SweepView {
   readonly events: readonly RuleEvent[];
-  /** Truncations that are purged: what they hide never comes back. */
+  /** Truncations whose purge began so long ago that no restoration can meet it any more: what they hide never comes back. */
   readonly purged: ReadonlySet<string>;
   /** Truncations restored so lately that queries may still read what was current before. */
   readonly restoredLately: ReadonlySet<string>;

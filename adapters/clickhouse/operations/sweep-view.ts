@@ -38,10 +38,12 @@ export async function readSweepView(
   });
   const nowMs = Number(rows.find(({ event }) => event === 'clock')?.modified_ms);
   const named = (event: SweepRow['event']): SweepRow[] => rows.filter((row) => row.event === event);
+  // A restoration may still meet a purge that has only just begun, and win.
+  const purgedForGood = named('purging').filter(({ recorded_ms }) => Number(recorded_ms) + settleMs <= nowMs);
   const restoredLately = named('restored').filter(({ recorded_ms }) => Number(recorded_ms) + settleMs > nowMs);
   const view: SweepView = {
     events: rows.flatMap((row) => ruleEvent(table, row)),
-    purged: new Set(named('purging').map(({ id }) => id)),
+    purged: new Set(purgedForGood.map(({ id }) => id)),
     restoredLately: new Set(restoredLately.map(({ id }) => id)),
     inUse,
   };

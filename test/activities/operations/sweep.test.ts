@@ -148,6 +148,26 @@ describe('sweep()', () => {
     expect(await operator.sweep({ table: TABLE })).toMatchObject({ abandonedLoads: 1, deletedRows: 6 });
   });
 
+  it('leaves the loads of a purge that has only begun: a restoration may meet it, and win', async () => {
+    const loadId = await storeRows(HOUR, 6, HOURS_3_MS + 60_000);
+    const deadlineMs = Date.now() + 60_000;
+    await loader.ports.ledger.commit(
+      { table: TABLE, receipts: [receiptOf(HOUR, loadId, 6)], withdraw: [], deadlineMs },
+      signal,
+    );
+    await operator.truncate({ truncationId: 'truncation-a', tables: [TABLE], ...ALL_HOURS });
+    const write = (event: string): Promise<unknown> =>
+      loader.database.client.command({
+        query: `INSERT INTO loads (event, truncation_id) VALUES ('${event}', 'truncation-a')`,
+      });
+    await write('purging'); // has announced itself and not looked again
+    expect(await createOperator(loader, RULES).sweep({ table: TABLE })).toMatchObject({ abandonedLoads: 0 });
+    await write('restored'); // of a statement that did not see the announcement
+    expect(await count(TABLE)).toBe(6);
+    await createOperator(loader, RULES).sweep({ table: TABLE });
+    expect(await count(TABLE)).toBe(6);
+  });
+
   it('and a slow commit at the same moment: the commit is refused or abandoned, or its rows are kept', async () => {
     for (let round = 0; round < 8; round += 1) {
       const hour = addHours(HOUR, round);
