@@ -3,7 +3,7 @@
  * `npx tsx scripts/metrics-doc.ts` writes, with `--check` it only fails when the page is out of date.
  */
 import { join } from 'node:path';
-import { BI_VIEWS } from '../adapters/clickhouse/insight/index.ts';
+import { BI_METRICS, BI_VIEWS } from '../adapters/clickhouse/insight/index.ts';
 import { DIMENSION_IDS, DIMENSIONS, LEVEL_MEANINGS } from '../domain/metrics/dimensions.ts';
 import { METRIC_IDS, METRICS, type MetricId, type MetricUnit } from '../domain/metrics/metrics.ts';
 import { FUNNEL_STEPS } from '../domain/metrics/pages.ts';
@@ -82,15 +82,16 @@ ${BI_VIEWS.map(biView).join('\n\n')}
 
 function metric(id: MetricId): string {
   const { name, meaning, unit, caveat, sql } = METRICS[id];
-  const expressions = Object.entries(sql).map(([source, expression]) => [
-    code(VIEWS[source] ?? source),
-    code(expression),
-  ]);
+  const expressions = Object.entries(sql).map(([source, expression]) => [VIEWS[source] ?? source, expression]);
+  const { view, sql: biSql } = BI_METRICS[id];
   return [
     `## ${name.en}`,
     `${code(id)}: ${meaning.en} Unit: ${UNITS[unit]}.`,
     ...(caveat.en === '' ? [] : [`**Know:** ${caveat.en}`]),
-    markdownTable(['over the view', 'SQL'], expressions),
+    markdownTable(
+      ['over the view', 'SQL'],
+      [...expressions, [view, biSql]].map((cells) => cells.map(code)),
+    ),
   ].join('\n\n');
 }
 

@@ -3,7 +3,7 @@
  * goes on with that session. Computed when asked, as a session may cross hours and hours change.
  */
 import { VIEW_DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
-import { PRODUCT_PREFIX, PURCHASE_PATH, SESSION_GAP_MINUTES } from '../../../domain/metrics/pages.ts';
+import { FUNNEL_STEPS, PRODUCT_PREFIX, PURCHASE_PATH, SESSION_GAP_MINUTES } from '../../../domain/metrics/pages.ts';
 
 /** A field of a session: its name and how it comes from the parts. */
 export interface SessionField {
@@ -87,3 +87,14 @@ FROM (
 
 /** The last product page before each purchase, an array over a session's `pages`; empty text where there was none. */
 export const PRODUCTS_BOUGHT = `arrayMap(at -> arrayLast(page -> startsWith(page, '${PRODUCT_PREFIX}'), arraySlice(pages, 1, at)), arrayFilter(at -> pages[at] = '${PURCHASE_PATH}', arrayEnumerate(pages)))`;
+
+/** How many steps of the funnel a session reached, each after the one before it, over a session's `pages`. */
+export const STEPS_REACHED = stepsReached();
+
+function stepsReached(): string {
+  const tests = FUNNEL_STEPS.map((step, index) => {
+    const test = 'prefix' in step ? `startsWith(page, '${step.prefix}')` : `page = '${step.path}'`;
+    return `reached = ${index} AND ${test}`;
+  });
+  return `arrayFold((reached, page) -> toUInt8(reached + (${tests.map((test) => `(${test})`).join(' OR ')})), pages, toUInt8(0))`;
+}

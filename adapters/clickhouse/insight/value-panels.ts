@@ -21,7 +21,7 @@ import {
   timeExpression,
   type PanelSql,
 } from './panel-sql.ts';
-import { PRODUCTS_BOUGHT, sessionField, type SessionField } from './sessions-sql.ts';
+import { PRODUCTS_BOUGHT, sessionField, STEPS_REACHED, type SessionField } from './sessions-sql.ts';
 import { metricsOf, type Panel } from './time-panels.ts';
 import { expressions, readValues, selectValues, type ValueRow } from './values.ts';
 
@@ -148,7 +148,7 @@ export function funnelPanel(sql: PanelSql, query: PanelQuery): Panel<Funnel> {
     'funnel',
     "''",
     ['count()', ...steps],
-    `(SELECT ${reachedSql()} AS reached FROM ${from})`,
+    `(SELECT ${STEPS_REACHED} AS reached FROM ${from})`,
   );
   return {
     statement,
@@ -163,15 +163,6 @@ export function funnelPanel(sql: PanelSql, query: PanelQuery): Panel<Funnel> {
       };
     },
   };
-}
-
-/** How many steps a session reached, each after the one before it. */
-function reachedSql(): string {
-  const tests = FUNNEL_STEPS.map((step, index) => {
-    const test = 'prefix' in step ? `startsWith(page, '${step.prefix}')` : `page = '${step.path}'`;
-    return `reached = ${index} AND ${test}`;
-  });
-  return `arrayFold((reached, page) -> toUInt8(reached + (${tests.map((test) => `(${test})`).join(' OR ')})), pages, toUInt8(0))`;
 }
 
 /** Products bought. Purchases of visitors that are not known have no session: their product is not known either. */
