@@ -48,9 +48,7 @@ function caveats(metrics: readonly MetricFigure[]): string[] {
 
 /** One row per value, and the total over all values. */
 export function breakdownText({ dimension, rows, distinctValues, total }: Breakdown): string {
-  const shown = METRIC_IDS.filter(
-    (id) => total[id] !== undefined || rows.some(({ values }) => values[id] !== undefined),
-  );
+  const shown = METRIC_IDS.filter((id) => rows.some(({ values }) => values[id] !== undefined));
   const line = (name: string, values: MetricValues): string[] => [
     name,
     ...shown.map((id) => valueText(values[id], METRICS[id].unit)),

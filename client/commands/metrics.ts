@@ -136,7 +136,10 @@ async function compute(cli: Cli, config: Config, options: MetricsOptions): Promi
       cli.print(options.json, { ...head, ...found }, () => `${rangeText(query, views.basis)}\n\n${text()}`);
     };
     if (options.by !== undefined) {
-      const breakdown = await breakDown(reader, query, options.by, options.limit, reading);
+      const sessions = await reader.kpis(query, 'sessions', reading);
+      const values = await breakDown(reader, query, options.by, options.limit, reading);
+      // Of the whole: most metrics do not add up over the values.
+      const breakdown = { ...values, total: { ...views.current, ...sessions.current } };
       print(breakdown, () => breakdownText(breakdown));
     } else if (options.funnel === true) {
       const funnel = await reader.funnel(query, reading);
@@ -226,5 +229,5 @@ async function breakDown(
     value,
     values: { ...values, ...(byValue.get(value) ?? none) },
   }));
-  return { ...views, rows, total: { ...views.total, ...sessions.total } };
+  return { ...views, rows };
 }
