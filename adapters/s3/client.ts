@@ -3,6 +3,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { adaptEachAttempt } from './each-attempt.ts';
 
 /** Where the feed lies and who reads it. */
 export interface S3Config {
@@ -60,7 +61,7 @@ export const S3_LIMITS: S3Limits = {
 export function createS3Client(config: S3Config, limits: S3Limits): S3Client {
   const { endpoint, region, accessKeyId, secretAccessKey, sessionToken } = config;
   const agentOptions = { keepAlive: true, maxSockets: limits.sockets };
-  return new S3Client({
+  const client = new S3Client({
     region,
     ...(endpoint === undefined ? {} : { endpoint, forcePathStyle: true }),
     ...(accessKeyId === undefined || secretAccessKey === undefined
@@ -69,8 +70,7 @@ export function createS3Client(config: S3Config, limits: S3Limits): S3Client {
     // Response checksums since SDK 3.729 fail on some stores (aws-sdk-js-v3 #6810); our own lengths and CRC-32 are checked always.
     requestChecksumCalculation: 'WHEN_REQUIRED',
     responseChecksumValidation: 'WHEN_REQUIRED',
-    // Adaptive: after SlowDown fewer requests are sent, not only later ones.
-    retryMode: 'adaptive',
+    retryMode: 'standard', // after SlowDown fewer requests at a time: pace.ts
     maxAttempts: limits.attempts,
     requestHandler: new NodeHttpHandler({
       connectionTimeout: limits.connectTimeoutMs,
@@ -82,4 +82,6 @@ export function createS3Client(config: S3Config, limits: S3Limits): S3Client {
       httpsAgent: new HttpsAgent(agentOptions),
     }),
   });
+  adaptEachAttempt(client, limits.sockets);
+  return client;
 }

@@ -2,7 +2,12 @@
 import { S3ServiceException } from '@aws-sdk/client-s3';
 import { AccessError, ClickfeedError, ObjectChangedError, SetupError, UnavailableError } from '../../domain/errors.ts';
 
-const CLOCK_CODES = new Set(['RequestTimeTooSkewed', 'RequestExpired', 'RequestInTheFuture']);
+/** Codes of answers to requests that were signed at a wrong time. */
+export const CLOCK_CODES: ReadonlySet<string> = new Set([
+  'RequestTimeTooSkewed',
+  'RequestExpired',
+  'RequestInTheFuture',
+]);
 const REGION_CODES = new Set([
   'AuthorizationHeaderMalformed',
   'PermanentRedirect',

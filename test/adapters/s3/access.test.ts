@@ -2,6 +2,8 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { AccessError, SetupError, UnavailableError } from '../../../domain/errors.ts';
+import { collect } from '../../support/bytes.ts';
+import { putBytes } from '../../support/s3.ts';
 import { startFaultyProxy } from './faulty-proxy.ts';
 import { SELF_SIGNED_CERTIFICATE, SELF_SIGNED_KEY } from './self-signed.ts';
 import { CONTENT, list, NEVER, publish, storeAt } from './stores.ts';
@@ -69,6 +71,50 @@ describe('createObjectStore() with a wrong clock', () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_600_000 });
     expect(await list(store)).toEqual([]);
     expect(await list(store)).toEqual([]);
+  });
+
+  it.each([
+    ['wrong, then put right', 3_600_000, 0],
+    ['right, then an hour ahead', 0, 3_600_000],
+    ['right, then an hour behind', 0, -3_600_000],
+    ['an hour ahead, then an hour behind', 3_600_000, -3_600_000],
+  ])('case 88: makes up for it again when the clock is %s under a store in use', async (_, firstMs, thenMs) => {
+    const startMs = Date.now();
+    const store = storeAt();
+    await putBytes(`${store.feedPrefix}object`, CONTENT);
+    vi.useFakeTimers({ toFake: ['Date'], now: startMs + firstMs });
+    expect(await list(store)).toHaveLength(1);
+    vi.setSystemTime(startMs + thenMs);
+    const [object] = await list(store);
+    if (object === undefined) throw new Error('Expected the object in the listing');
+    expect(await collect(store.source(object).read(0, object.sizeBytes, NEVER))).toEqual(CONTENT);
+  });
+
+  it.each([-3_600_000, 3_600_000])(
+    'case 88: goes on when the clock jumps by %i ms while a request is answered',
+    async (jumpMs) => {
+      const startMs = Date.now();
+      vi.useFakeTimers({ toFake: ['Date'], now: startMs });
+      const proxy = await startFaultyProxy(inject('stack').s3.endpoint, (number) => {
+        vi.setSystemTime(startMs + (number % 2 === 0 ? jumpMs : 0));
+        return { kind: 'pass' };
+      });
+      onTestFinished(() => proxy.close());
+      const store = storeAt({ endpoint: proxy.endpoint });
+      for (let i = 0; i < 4; i += 1) expect(await list(store)).toEqual([]);
+    },
+  );
+
+  it('case 88: does not wait for the time that the clock was put back after SlowDown', async () => {
+    const slowDown = { kind: 'answer', status: 503, body: '<Error><Code>SlowDown</Code></Error>' } as const;
+    const proxy = await startFaultyProxy(inject('stack').s3.endpoint, (number) =>
+      number === 0 ? slowDown : { kind: 'pass' },
+    );
+    onTestFinished(() => proxy.close());
+    const store = storeAt({ endpoint: proxy.endpoint });
+    expect(await list(store)).toEqual([]);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 3_600_000 });
+    for (let i = 0; i < 4; i += 1) expect(await list(store)).toEqual([]);
   });
 
   it('says what is wrong when it cannot', async () => {
