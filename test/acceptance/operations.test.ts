@@ -1,7 +1,7 @@
 /** The operator's work on the whole service: real worker processes over real servers, interrupted as life does. */
 import { describe, expect, it } from 'vitest';
 import { TABLE_NAMES, type TableName } from '../../domain/catalogue.ts';
-import { addHours, hoursOf, parseHour, type Hour, type HourRange } from '../../domain/hour.ts';
+import { addHours, hoursOf, parseHour, type Hour } from '../../domain/hour.ts';
 import { objectKey } from '../../domain/feed-object.ts';
 import { TASK_QUEUE } from '../../domain/service.ts';
 import type { HiddenLoads } from '../../domain/truncation.ts';
@@ -9,25 +9,11 @@ import type { BackfillProgress } from '../../workflows/backfill-run.ts';
 import type { ReconcileProgress } from '../../workflows/reconcile-run.ts';
 import { eventually } from '../support/eventually.ts';
 import { linesOf } from '../support/feed-lines.ts';
-import { deleteKey, publishObject, putBytes } from '../support/s3.ts';
+import { publishRange } from '../support/publish-range.ts';
+import { deleteKey, publishObject } from '../support/s3.ts';
 import { createService, type Service } from '../support/service.ts';
-import { zipOf } from '../support/zip.ts';
 
 const START = parseHour('2024-05-01T00');
-const PUBLISHERS = 16;
-
-/** Publishes every hour of every table with the same number of lines, quickly. */
-async function publishRange(service: Service, range: HourRange, lines: number): Promise<void> {
-  const places = TABLE_NAMES.flatMap((table) => [...hoursOf(range)].map((hour) => ({ table, hour })));
-  const publisher = async (): Promise<void> => {
-    for (let place = places.pop(); place !== undefined; place = places.pop()) {
-      const { table, hour } = place;
-      const bytes = Buffer.from(`${linesOf(table, hour, lines).join('\n')}\n`);
-      await putBytes(service.prefix + objectKey(table, hour), await zipOf(`${table}.jsonl`, bytes));
-    }
-  };
-  await Promise.all(Array.from({ length: PUBLISHERS }, publisher));
-}
 
 /** Visible hours per table, each with `lines` rows and as many distinct lines; what is not so is thrown. */
 async function visibleHours(service: Service, table: TableName, lines: number): Promise<number> {
@@ -65,7 +51,7 @@ describe('backfill over 60 days', () => {
   it('ends with every hour visible once, interrupted and started again 20 times, with a history below 10,000 events', async () => {
     const service = await createService();
     const range = { from: START, to: addHours(START, 24 * 60) };
-    await publishRange(service, range, 3);
+    await publishRange(service.prefix, range, 3);
     let worker = await service.startWorker();
     let interrupted = 0;
     for (let round = 0; round < 20; round += 1) {
@@ -99,7 +85,7 @@ describe('truncateTables()', () => {
   it('during hourly loads and a backfill empties all at once and for good, and restoreTables() brings back exactly what it hid', async () => {
     const service = await createService();
     const range = { from: START, to: addHours(START, 24 * 10) };
-    await publishRange(service, range, 20);
+    await publishRange(service.prefix, range, 20);
     await Promise.all([service.startWorker(), service.startWorker()]);
     const backfill = await start(service, 'backfill', 'backfill/busy', { ...range, concurrency: 4 });
     const hourly = await Promise.all(
@@ -135,7 +121,7 @@ describe('truncateTables()', () => {
   it('leaves hours cleared for lookback and reconcile, and a backfill fills them', async () => {
     const service = await createService({ FEED_START: START });
     const range = { from: START, to: addHours(START, 5) };
-    await publishRange(service, range, 4);
+    await publishRange(service.prefix, range, 4);
     await service.startWorker();
     await execute(service, 'backfill', 'backfill/1', range);
     await execute(service, 'truncateTables', 'truncate/1', { tables: ['geo_events'], ...range });

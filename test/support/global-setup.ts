@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { freePort } from '../../devstack/process/ports.ts';
 import { startClickHouse } from '../../devstack/servers/clickhouse.ts';
 import { startSeaweedFs } from '../../devstack/servers/seaweedfs.ts';
 import { findTemporalTestServer, startTemporal } from '../../devstack/servers/temporal.ts';
@@ -24,7 +25,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   });
   const keys = { accessKeyId: randomUUID(), secretAccessKey: randomUUID() };
   const s3Start = startSeaweedFs({ dir: join(dir, 's3'), bucket: 'feed', ...keys, say });
-  const temporalStart = startTemporal({ dir: join(dir, 'temporal'), inMemory: true, say });
+  const temporalStart = startTemporal({ dir: join(dir, 'temporal'), uiPort: await freePort(), inMemory: true, say });
   const teardown = async (): Promise<void> => {
     const started = await Promise.allSettled([clickhouseStart, s3Start, temporalStart]);
     for (const server of started) if (server.status === 'fulfilled') await server.value.process.stop();
@@ -38,7 +39,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     project.provide('stack', {
       clickhouse: { url, user, password },
       s3: { endpoint, region, accessKeyId, secretAccessKey, bucket },
-      temporal: { address: temporal.address },
+      temporal: { address: temporal.address, uiUrl: temporal.uiUrl ?? '' },
       testServerPath: await findTemporalTestServer({ say }),
       build,
       tempDir: dir,

@@ -7,7 +7,7 @@ export interface TestStack {
   readonly clickhouse: { readonly url: string; readonly user: string; readonly password: string };
   readonly s3: S3Access & { readonly bucket: string };
   /** Namespace `default`; search attributes ClickfeedTable and ClickfeedHour are there. */
-  readonly temporal: { readonly address: string };
+  readonly temporal: { readonly address: string; readonly uiUrl: string };
   /** The time-skipping server: `createTimeSkipping({ server: { executable: { type: 'existing-path', path } } })`. */
   readonly testServerPath: string;
   /** The compiled program; wait for it with `builtProgram()`. */
