@@ -3,10 +3,14 @@ import { Client, Connection, isGrpcServiceError } from '@temporalio/client';
 import { AccessError, UnavailableError } from '../domain/errors.ts';
 import type { TemporalConfig } from '../config/config.ts';
 import { createFeedClient, type FeedClient } from './feed-client.ts';
+import { createOperationsClient, type OperationsClient } from './operations-client.ts';
+import { createSchedulesClient, type SchedulesClient } from './schedules-client.ts';
 
 /** A connected client; close it at the end. */
 export interface FeedConnection {
   readonly feed: FeedClient;
+  readonly operations: OperationsClient;
+  readonly schedules: SchedulesClient;
   /** The bare client, for what the facade does not cover. */
   readonly client: Client;
   close(): Promise<void>;
@@ -25,7 +29,13 @@ export async function connectFeedClient(config: TemporalConfig): Promise<FeedCon
   try {
     const connection = await Connection.connect(config.connection);
     const client = new Client({ connection, namespace });
-    return { client, feed: createFeedClient(client), close: () => connection.close() };
+    return {
+      client,
+      feed: createFeedClient(client),
+      operations: createOperationsClient(client),
+      schedules: createSchedulesClient(client.schedule),
+      close: () => connection.close(),
+    };
   } catch (error) {
     const found = error instanceof Error ? error.message : String(error);
     if (isGrpcServiceError(error) && ACCESS_CODES.includes(error.code)) {

@@ -1,48 +1,13 @@
-/** The command line's entry point: every command is registered here. */
+/** The command line's entry point. Commands are loaded when they are asked for: help must not wait for every SDK. */
 import { readFileSync } from 'node:fs';
-import { registerBackfill } from './commands/backfill.ts';
-import { registerCoverage, registerReceipts } from './commands/coverage.ts';
-import { registerDashboard } from './commands/dashboard.ts';
-import { registerDoctor } from './commands/doctor.ts';
-import { registerLoad } from './commands/load.ts';
-import { registerMetrics } from './commands/metrics.ts';
-import { registerQuarantine } from './commands/quarantine.ts';
-import { registerSchedule } from './commands/schedule.ts';
-import { registerSetup } from './commands/setup.ts';
-import { registerStatus } from './commands/status.ts';
-import { registerRestore, registerTruncate } from './commands/truncate.ts';
-import { registerUp } from './commands/up.ts';
-import { registerReconcile, registerSweep } from './commands/upkeep.ts';
-import { registerWorker } from './commands/worker.ts';
-import { createCli, type RegisterCommand } from './cli/cli.ts';
 import { processIo } from './cli/io.ts';
-import { createProgram } from './cli/program.ts';
+import { createProgram, registerCommands } from './cli/program.ts';
 import { runProgram } from './cli/run.ts';
-
-const COMMANDS: readonly RegisterCommand[] = [
-  registerUp,
-  registerSetup,
-  registerWorker,
-  registerLoad,
-  registerBackfill,
-  registerStatus,
-  registerCoverage,
-  registerReceipts,
-  registerMetrics,
-  registerQuarantine,
-  registerTruncate,
-  registerRestore,
-  registerReconcile,
-  registerSweep,
-  registerSchedule,
-  registerDashboard,
-  registerDoctor,
-];
+import { COMMANDS } from './commands/index.ts';
 
 const io = processIo();
 const program = createProgram(packageVersion(), io);
-const cli = createCli(io);
-for (const register of COMMANDS) register(program, cli);
+registerCommands(program, COMMANDS, io);
 process.exitCode = await runProgram(program, process.argv.slice(2), io);
 
 /** From package.json, which lies beside client/ in a checkout and above dist/ in a package. */

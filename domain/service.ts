@@ -27,6 +27,11 @@ export const WORKFLOWS = {
 export const DAILY_SCHEDULE_ID = 'clickfeed-daily';
 export const DAILY_ID = 'daily';
 
+/** The schedules that setup makes. */
+export const SCHEDULE_IDS = [HOURLY_SCHEDULE_ID, DAILY_SCHEDULE_ID] as const;
+/** One of {@link SCHEDULE_IDS}. */
+export type ScheduleId = (typeof SCHEDULE_IDS)[number];
+
 /** One sweep and one reconciliation at a time: fixed ids. */
 export const SWEEP_ID = 'sweep';
 export const RECONCILE_ID = 'reconcile';

@@ -2,11 +2,11 @@
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
 import { loadConfig, type ConfigSources } from '../../config/load.ts';
-import { connectFeedClient, type FeedConnection } from '../connect.ts';
+import type { FeedConnection } from '../connect.ts';
 import type { CliIo } from './io.ts';
 
-/** Registers one command. */
-export type RegisterCommand = (program: Command, cli: Cli) => void;
+/** Gives a command its options, its help and what it does. */
+export type DefineCommand = (command: Command, cli: Cli) => void;
 
 /** A command's surroundings. */
 export interface Cli {
@@ -32,6 +32,8 @@ export function createCli(io: CliIo): Cli {
     sources,
     config: (command) => loadConfig(sources(command)),
     withClient: async (config, work) => {
+      // Loaded here, as help and the commands that only read ClickHouse do without Temporal's client.
+      const { connectFeedClient } = await import('../connect.ts');
       const feed = await connectFeedClient(config.temporal);
       try {
         return await work(feed);

@@ -1,6 +1,5 @@
 /** Follows a running workflow until it ends, or until Ctrl-C, which detaches and leaves the run alone. */
 import type { WorkflowClient } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
 import { PROGRESS_QUERY } from '../../domain/service.ts';
 import type { CliIo } from './io.ts';
 import { printable } from './text.ts';
@@ -47,7 +46,7 @@ export async function follow<R, P>(handle: Followable<R>, options: FollowOptions
     }
     return { kind: 'finished', result };
   } catch (error) {
-    io.note(io.colors.red(failureSentence(error)));
+    io.note(io.colors.red(await failureSentence(error)));
     throw new CommandFailed();
   } finally {
     ended.abort();
@@ -121,7 +120,8 @@ function pause(signal: AbortSignal): Promise<void> {
 }
 
 /** Why a workflow failed: an activity's failure hides the sentence that says so as its cause. */
-export function failureSentence(error: unknown): string {
+async function failureSentence(error: unknown): Promise<string> {
+  const { ApplicationFailure } = await import('@temporalio/common');
   let cause = error;
   while (!(cause instanceof ApplicationFailure) && cause instanceof Error && cause.cause instanceof Error) {
     cause = cause.cause;

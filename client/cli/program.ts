@@ -1,6 +1,14 @@
 /** The frame of the command line: name, global options, how errors and help are written. */
 import { Command } from 'commander';
+import type { DefineCommand } from './cli.ts';
 import type { CliIo } from './io.ts';
+
+/** A command before it is loaded: what the list of commands says of it. */
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<DefineCommand>;
+}
 
 /** The program without commands. Its parser throws instead of exiting. */
 export function createProgram(version: string, io: CliIo): Command {
@@ -8,6 +16,7 @@ export function createProgram(version: string, io: CliIo): Command {
     .description('Loads an hourly clickstream feed from S3 into ClickHouse, completely and exactly once')
     .version(version)
     .option('--config <file>', 'JSON file with configuration keys (default: CLICKFEED_CONFIG of the environment)')
+    .helpCommand(false)
     .exitOverride()
     .showHelpAfterError('Run it with --help for the options and examples')
     .configureOutput({
@@ -39,9 +48,33 @@ export function createProgram(version: string, io: CliIo): Command {
       ['clickfeed reconcile', 'hold bucket, ledger and rows against each other'],
       ['clickfeed sweep', 'delete rows that can never be seen again'],
       ['clickfeed schedule list', 'the schedules and their next runs'],
+      ['clickfeed dashboard', 'the feed in the browser'],
     ]),
   );
   return program;
+}
+
+/** Adds the commands by name and summary; each is loaded when it is called, or its help is asked for. */
+export function registerCommands(program: Command, entries: readonly CommandEntry[], io: CliIo): void {
+  for (const { name, summary } of entries) program.command(name).summary(summary);
+  const define = async (command: Command): Promise<void> => {
+    const entry = entries.find(({ name }) => name === command.name());
+    if (entry === undefined) return;
+    const [defineCommand, { createCli }] = await Promise.all([entry.load(), import('./cli.ts')]);
+    defineCommand(command, createCli(io));
+  };
+  program.hook('preSubcommand', (_program, command) => define(command));
+  // In place of the parser's own, which would show a command that is not loaded.
+  program
+    .command('help')
+    .summary('display help for a command')
+    .argument('[command]')
+    .action(async (name?: string) => {
+      const command = program.commands.find((candidate) => candidate.name() === name);
+      if (name !== undefined && command === undefined) program.error(`error: unknown command '${name}'`);
+      if (command !== undefined) await define(command);
+      (command ?? program).outputHelp();
+    });
 }
 
 /** Examples for the end of a help text. */

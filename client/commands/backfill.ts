@@ -10,8 +10,9 @@ import { hourArgument, numberArgument, tablesArgument } from '../cli/arguments.t
 import type { Cli } from '../cli/cli.ts';
 import { followRun } from '../cli/follow-run.ts';
 import { examples } from '../cli/program.ts';
+import { CommandFailed } from '../cli/run.ts';
 import type { FeedConnection } from '../connect.ts';
-import { createOperationsClient, type StartedRun } from '../operations-client.ts';
+import type { StartedRun } from '../operations-client.ts';
 import { backfillText, estimateText, progressView } from './backfill-text.ts';
 
 interface BackfillOptions {
@@ -30,12 +31,13 @@ interface BackfillOptions {
 /** As workflows/policy.ts allows. */
 const CONCURRENCY_MOST = 64;
 
-/** Registers the command and those that steer a run. */
-export function registerBackfill(program: Command, cli: Cli): void {
-  const backfill = program
-    .command('backfill')
-    .summary('load a range of hours')
-    .description('Loads a range, a day of a table at a time, and follows it. Ctrl-C detaches; the backfill goes on.')
+/** Defines the command and those that steer a run. */
+export function defineBackfill(backfill: Command, cli: Cli): void {
+  backfill
+    .description(
+      'Loads a range, a day of a table at a time, and follows it. Ctrl-C detaches; the backfill goes on.\n' +
+        'Ends with code 1 when hours could not be loaded; what is wrong with an object itself is only listed.',
+    )
     .option('--from <hour>', 'first hour (default: the start of the feed)', hourArgument)
     .option('--to <hour>', 'the hour before which it ends (default: now)', hourArgument)
     .option('--tables <names>', 'tables separated by commas (default: the configured ones)', tablesArgument)
@@ -68,7 +70,7 @@ export function registerBackfill(program: Command, cli: Cli): void {
 }
 
 async function start(cli: Cli, connected: FeedConnection, { follow, json, ...input }: BackfillOptions): Promise<void> {
-  const started = await createOperationsClient(connected.client).startBackfill(input);
+  const started = await connected.operations.startBackfill(input);
   await show(cli, connected, started, follow, json);
 }
 
@@ -81,7 +83,7 @@ async function show(
 ): Promise<void> {
   const view = progressView(cli.io);
   try {
-    await followRun<BackfillProgress | BackfillEstimate, BackfillProgress>(cli, connected, started, {
+    const result = await followRun<BackfillProgress | BackfillEstimate, BackfillProgress>(cli, connected, started, {
       json,
       isFollowed,
       again: `clickfeed backfill follow ${started.workflowId}`,
@@ -91,6 +93,8 @@ async function show(
         return 'phase' in result ? backfillText(result) : estimateText(result);
       },
     });
+    // The object's own fault (rejected) is no failure of the backfill; what could not be loaded is, for a script too.
+    if (result !== undefined && 'phase' in result && result.hours.failed > 0) throw new CommandFailed();
   } finally {
     view.close();
   }
@@ -108,11 +112,12 @@ function registerSteering(backfill: Command, cli: Cli, action: keyof typeof STEE
     .command(action)
     .summary(summary)
     .argument('[id]', 'id of the backfill (default: the one that runs)')
+    .option('--json', 'print the result as JSON')
     .addHelpText('after', examples([[`clickfeed backfill ${action}`, summary]]))
     .action(async (id: string | undefined, _options: object, command: Command) => {
-      await cli.withClient(cli.config(command), async ({ client }) => {
-        const workflowId = await createOperationsClient(client).steerBackfill(action, id);
-        cli.io.out(`${workflowId} ${done}`);
+      await cli.withClient(cli.config(command), async ({ operations }) => {
+        const workflowId = await operations.steerBackfill(action, id);
+        cli.print(isJson(command), { workflowId, action }, () => `${workflowId} ${done}`);
       });
     });
 }
@@ -122,11 +127,17 @@ function registerFollow(backfill: Command, cli: Cli): void {
     .command('follow')
     .summary('show a backfill until it ends')
     .argument('[id]', 'id of the backfill (default: the one that runs)')
+    .option('--json', 'print the result as JSON')
     .addHelpText('after', examples([['clickfeed backfill follow', 'Ctrl-C detaches']]))
     .action(async (id: string | undefined, _options: object, command: Command) => {
       await cli.withClient(cli.config(command), async (connected) => {
-        const found = await createOperationsClient(connected.client).findBackfill(id);
-        await show(cli, connected, found, true, undefined);
+        const found = await connected.operations.findBackfill(id);
+        await show(cli, connected, found, true, isJson(command));
       });
     });
+}
+
+/** The option stands at the command above, too, and is taken there when both have it. */
+function isJson(command: Command): boolean | undefined {
+  return command.optsWithGlobals<{ json?: boolean }>().json;
 }

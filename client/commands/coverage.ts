@@ -35,11 +35,9 @@ const MARKS: Readonly<Record<CoverageState, string>> = {
   'not-loaded': '?',
 };
 
-/** Registers `coverage`. */
-export function registerCoverage(program: Command, cli: Cli): void {
-  program
-    .command('coverage')
-    .summary('what became of each hour, as a grid')
+/** Defines `coverage`. */
+export function defineCoverage(command: Command, cli: Cli): void {
+  command
     .description(
       `Shows a character per hour, a line per day and table; the last ${DAYS_SHOWN} days unless asked otherwise.`,
     )
@@ -116,11 +114,9 @@ interface ReceiptOptions {
   readonly json?: boolean;
 }
 
-/** Registers `receipts`. */
-export function registerReceipts(program: Command, cli: Cli): void {
-  program
-    .command('receipts')
-    .summary('the proof of every load of an hour')
+/** Defines `receipts`. */
+export function defineReceipts(command: Command, cli: Cli): void {
+  command
     .description('Shows key, ETag, CRC-32, lines, rows of each load of an hour, who loaded it, and in which run.')
     .requiredOption('--hour <hour>', 'UTC hour such as 2024-05-01T13', hourArgument)
     .option('--table <names>', 'tables separated by commas (default: the configured ones)', tablesArgument)

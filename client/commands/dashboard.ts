@@ -3,13 +3,10 @@ import { once } from 'node:events';
 import type { Command } from 'commander';
 import type { Cli } from '../cli/cli.ts';
 import { examples } from '../cli/program.ts';
-import { startDashboardService } from './dashboard-service.ts';
 
-/** Registers the command. */
-export function registerDashboard(program: Command, cli: Cli): void {
-  program
-    .command('dashboard')
-    .summary('serve the pages: overview, coverage, scorecard')
+/** Defines the command. */
+export function defineDashboard(command: Command, cli: Cli): void {
+  command
     .description(
       'Serves the pages on DASHBOARD_HOST and DASHBOARD_PORT until Ctrl-C. They only read, as CLICKHOUSE_READER_USER; there is no login.',
     )
@@ -22,9 +19,17 @@ export function registerDashboard(program: Command, cli: Cli): void {
     )
     .action(async (_: object, command: Command) => {
       const { io } = cli;
-      const service = await startDashboardService(cli.config(command), program.version() ?? 'unknown', (error) => {
-        io.note(`Unexpected error, please report it: ${error instanceof Error ? (error.stack ?? '') : String(error)}`);
-      });
+      // Loaded here, so that help is quick.
+      const { startDashboardService } = await import('./dashboard-service.ts');
+      const service = await startDashboardService(
+        cli.config(command),
+        command.parent?.version() ?? 'unknown',
+        (error) => {
+          io.note(
+            `Unexpected error, please report it: ${error instanceof Error ? (error.stack ?? '') : String(error)}`,
+          );
+        },
+      );
       try {
         io.out(`Dashboard: ${service.url}`);
         if (!io.signal.aborted) await once(io.signal, 'abort');

@@ -1,8 +1,6 @@
 /** `clickfeed doctor`: looks at S3, ClickHouse and Temporal one by one, and names the fix of each failure. */
 import type { Command } from 'commander';
 import { checkServer, ClickHouseServer } from '../../adapters/clickhouse/index.ts';
-import { createObjectStore } from '../../adapters/s3/index.ts';
-import { checkTemporal } from '../../adapters/temporal/index.ts';
 import type { Config } from '../../config/config.ts';
 import type { Check } from '../../domain/check.ts';
 import { ClickfeedError } from '../../domain/errors.ts';
@@ -13,11 +11,9 @@ import { printable } from '../cli/text.ts';
 
 const TIMEOUT_MS = 60_000;
 
-/** Registers the command. */
-export function registerDoctor(program: Command, cli: Cli): void {
-  program
-    .command('doctor')
-    .summary('check S3, ClickHouse and Temporal')
+/** Defines the command. */
+export function defineDoctor(command: Command, cli: Cli): void {
+  command
     .description(
       'Checks S3, ClickHouse and Temporal one by one: reach, credentials, rights, clock, versions; each failure with its fix.\n' +
         'Exit code 1 when anything is wrong.',
@@ -49,6 +45,8 @@ async function examine(cli: Cli, config: Config): Promise<Check[]> {
 }
 
 async function examineS3({ s3 }: Config, signal: AbortSignal): Promise<Check[]> {
+  // Loaded here, so that help is quick; so is Temporal's.
+  const { createObjectStore } = await import('../../adapters/s3/index.ts');
   const store = createObjectStore(s3);
   try {
     return await store.check(signal);
@@ -68,6 +66,7 @@ async function examineClickHouse({ clickhouse }: Config, signal: AbortSignal): P
 
 async function examineTemporal(cli: Cli, config: Config): Promise<Check[]> {
   const subject = 'Temporal: reach and credentials';
+  const { checkTemporal } = await import('../../adapters/temporal/index.ts');
   try {
     const checks = await cli.withClient(config, ({ client }) => checkTemporal(client));
     return [{ subject, ok: true, found: config.temporal.address }, ...checks];

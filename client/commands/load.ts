@@ -18,11 +18,9 @@ interface LoadOptions {
   readonly json?: boolean;
 }
 
-/** Registers the command. */
-export function registerLoad(program: Command, cli: Cli): void {
-  program
-    .command('load')
-    .summary('load one hour now')
+/** Defines the command. */
+export function defineLoad(command: Command, cli: Cli): void {
+  command
     .description('Loads one hour and follows it. Ctrl-C detaches; the load goes on.')
     .argument('<hour>', 'UTC hour such as 2024-05-01T13', hourArgument)
     .option('--tables <names>', 'tables separated by commas (default: the configured ones)', tablesArgument)

@@ -48,13 +48,11 @@ const ROWS_SHOWN = 20;
 /** What the reader gives at most. */
 const ROWS_MAX = 1000;
 
-/** Registers the command. */
-export function registerMetrics(program: Command, cli: Cli): void {
+/** Defines the command. */
+export function defineMetrics(command: Command, cli: Cli): void {
   const modes = ['by', 'funnel', 'products', 'list', 'define'];
   const mode = (option: Option): Option => option.conflicts(modes.filter((name) => name !== option.attributeName()));
-  program
-    .command('metrics')
-    .summary('the figures of the dashboard, and what they mean')
+  command
     .description(
       'Computes every metric over a range of UTC hours, as CLICKHOUSE_READER_USER. A page view belongs to the hour of the object that delivered it.',
     )

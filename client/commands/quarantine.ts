@@ -34,20 +34,16 @@ interface ShowOptions {
   readonly json?: boolean;
 }
 
-/** Registers the command and its parts. */
-export function registerQuarantine(program: Command, cli: Cli): void {
-  const quarantine = program
-    .command('quarantine')
-    .summary('lines that could not become rows')
-    .description('Lists, shows and replays quarantined lines of the loads that readers see.')
-    .addHelpText(
-      'after',
-      examples([
-        ['clickfeed quarantine list', 'which objects have such lines'],
-        ['clickfeed quarantine show 2024-05-01T13', 'the lines of an hour, with the reason'],
-        ['clickfeed quarantine replay 2024-05-01T13', 'load the hour again, after an upgrade that understands them'],
-      ]),
-    );
+/** Defines the command and its parts. */
+export function defineQuarantine(quarantine: Command, cli: Cli): void {
+  quarantine.description('Lists, shows and replays quarantined lines of the loads that readers see.').addHelpText(
+    'after',
+    examples([
+      ['clickfeed quarantine list', 'which objects have such lines'],
+      ['clickfeed quarantine show 2024-05-01T13', 'the lines of an hour, with the reason'],
+      ['clickfeed quarantine replay 2024-05-01T13', 'load the hour again, after an upgrade that understands them'],
+    ]),
+  );
   registerList(quarantine, cli);
   registerShow(quarantine, cli);
   registerReplay(quarantine, cli);
@@ -57,10 +53,18 @@ function registerList(quarantine: Command, cli: Cli): void {
   quarantine
     .command('list')
     .summary('objects with quarantined lines')
+    .description('Lists the objects of which readers see a load with quarantined lines, and how many they are.')
     .option('--from <hour>', 'first hour (default: the start of the feed)', hourArgument)
     .option('--to <hour>', 'the hour before which it ends (default: now)', hourArgument)
     .option('--tables <names>', 'tables separated by commas (default: the configured ones)', tablesArgument)
     .option('--json', 'print them as JSON')
+    .addHelpText(
+      'after',
+      examples([
+        ['clickfeed quarantine list', 'the whole feed'],
+        ['clickfeed quarantine list --from 2024-05-01T00 --tables geo_events', 'since May, one table'],
+      ]),
+    )
     .action(async ({ from, to, tables, json }: ListOptions, command: Command) => {
       const config = cli.config(command);
       const range = { from: from ?? config.feed.start, to: to ?? addHours(hourAt(Date.now()), 1) };
@@ -81,6 +85,13 @@ function registerShow(quarantine: Command, cli: Cli): void {
     .option('--limit <count>', 'lines at most', numberArgument(1, LINES_MOST), LINES_SHOWN)
     .option('--user <name>', 'user with the role of the operator; its password in CLICKHOUSE_OPERATOR_PASSWORD')
     .option('--json', 'print them as JSON')
+    .addHelpText(
+      'after',
+      examples([
+        ['clickfeed quarantine show 2024-05-01T13', 'the first hundred lines, with the reason of each'],
+        ['CLICKHOUSE_OPERATOR_PASSWORD=... clickfeed quarantine show 2024-05-01T13 --user oscar', 'as somebody else'],
+      ]),
+    )
     .action(async (hour: Hour, { tables, limit, user, json }: ShowOptions, command: Command) => {
       const config = cli.config(command);
       const operator =
@@ -96,9 +107,14 @@ function registerReplay(quarantine: Command, cli: Cli): void {
   quarantine
     .command('replay')
     .summary('load an hour with quarantined lines again')
+    .description('Loads the objects of an hour once more, and replaces their rows and quarantined lines at once.')
     .argument('<hour>', 'UTC hour such as 2024-05-01T13', hourArgument)
     .option('--tables <names>', 'tables separated by commas (default: those with quarantined lines)', tablesArgument)
     .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      examples([['clickfeed quarantine replay 2024-05-01T13', 'after an upgrade that understands the lines']]),
+    )
     .action(async (hour: Hour, { tables, json }: ListOptions, command: Command) => {
       const config = cli.config(command);
       const objects = await withServer(config, undefined, (server) =>

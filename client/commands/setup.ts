@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { ClickHouseServer, printDdl, printGrants, setup, type SetupReport } from '../../adapters/clickhouse/index.ts';
 import { quoteIdentifier } from '../../adapters/clickhouse/sql.ts';
-import { ensureSearchAttributes, type SearchAttributeReport } from '../../adapters/temporal/index.ts';
+import type { SearchAttributeReport } from '../../adapters/temporal/index.ts';
 import type { Config } from '../../config/config.ts';
 import { readKey } from '../../config/load.ts';
 import { DAILY_SCHEDULE_ID, HOURLY_SCHEDULE_ID } from '../../domain/service.ts';
@@ -28,11 +28,9 @@ export interface SetupResult {
   readonly backfillStarted?: boolean;
 }
 
-/** Registers the command. */
-export function registerSetup(program: Command, cli: Cli): void {
-  program
-    .command('setup')
-    .summary('make database, tables, views and the schedule')
+/** Defines the command. */
+export function defineSetup(command: Command, cli: Cli): void {
+  command
     .description('Makes what is missing: database, tables, views, search attributes, schedule. Safe to run again.')
     .option('--start', 'also start the backfill from FEED_START, once')
     .option('--print', 'print all DDL and do nothing')
@@ -74,6 +72,7 @@ export async function setUp(config: Config, { client, feed }: FeedConnection, is
   const server = new ClickHouseServer(config.clickhouse);
   try {
     const clickhouse = await setup(server);
+    const { ensureSearchAttributes } = await import('../../adapters/temporal/index.ts');
     const searchAttributes = await ensureSearchAttributes(client.connection, config.temporal.namespace);
     const schedules = await feed.ensureSchedules(config.feed);
     const { database } = config.clickhouse;

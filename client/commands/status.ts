@@ -8,11 +8,9 @@ import type { Cli } from '../cli/cli.ts';
 import { examples } from '../cli/program.ts';
 import { textTable } from '../cli/text.ts';
 
-/** Registers the command. */
-export function registerStatus(program: Command, cli: Cli): void {
-  program
-    .command('status')
-    .summary('what is loaded, per table')
+/** Defines the command. */
+export function defineStatus(command: Command, cli: Cli): void {
+  command
     .description(
       "Counts hours, rows and quarantined lines of each table, from the feed's start to the last complete hour.",
     )

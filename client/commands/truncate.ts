@@ -14,7 +14,6 @@ import { followRun } from '../cli/follow-run.ts';
 import { examples } from '../cli/program.ts';
 import { grouped, textTable } from '../cli/text.ts';
 import type { FeedConnection } from '../connect.ts';
-import { createOperationsClient } from '../operations-client.ts';
 
 interface TruncateOptions {
   readonly from?: Hour;
@@ -29,11 +28,9 @@ interface TruncateOptions {
 /** What is to be typed. */
 const WORD = 'truncate';
 
-/** Registers `truncate`. */
-export function registerTruncate(program: Command, cli: Cli): void {
-  program
-    .command('truncate')
-    .summary('clear tables, or hours of them')
+/** Defines `truncate`. */
+export function defineTruncate(command: Command, cli: Cli): void {
+  command
     .description(
       'Hides all rows at once; they are deleted after a grace period, until which "clickfeed restore" brings them back.',
     )
@@ -93,25 +90,27 @@ async function planText(config: Config, options: TruncateOptions): Promise<strin
 
 async function truncate(cli: Cli, connected: FeedConnection, options: TruncateOptions): Promise<void> {
   const { tables, from, to, purge, json } = options;
-  const operations = createOperationsClient(connected.client);
-  const started = await operations.startTruncate({
+  const { operations } = connected;
+  const range = {
     ...(tables === undefined ? {} : { tables }),
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
-    ...(purge === undefined ? {} : { purge }),
-  });
+  };
+  const started = await operations.startTruncate({ ...range, ...(purge === undefined ? {} : { purge }) });
   const result = await followRun(cli, connected, started, {
     json,
     isFollowed: true,
     again: `temporal workflow result --workflow-id ${started.workflowId}`,
     resultText: truncateText,
   });
-  if (result === undefined || options.reload !== true) return;
-  const reload = await operations.startBackfill({
-    ...(tables === undefined ? {} : { tables }),
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to }),
-  });
+  if (options.reload !== true) return;
+  if (result === undefined) {
+    cli.io.note(
+      'The backfill of --reload is not started: start it with "clickfeed backfill" once the truncation is done',
+    );
+    return;
+  }
+  const reload = await operations.startBackfill(range);
   cli.io.note(`Started ${reload.workflowId}; follow it: clickfeed backfill follow ${reload.workflowId}`);
 }
 
@@ -123,18 +122,16 @@ function truncateText({ loads, rows, sizeBytes, truncationId, purgedAfter, delet
   return `Hid ${grouped(loads)} loads: ${grouped(rows)} rows, from ${grouped(sizeBytes)} bytes of objects\n${after}`;
 }
 
-/** Registers `restore`. */
-export function registerRestore(program: Command, cli: Cli): void {
-  program
-    .command('restore')
-    .summary('take a truncation back')
+/** Defines `restore`. */
+export function defineRestore(command: Command, cli: Cli): void {
+  command
     .description('Brings back exactly the rows that a truncation hid, unless they are deleted already.')
     .argument('<truncation>', 'id of the truncation, as "clickfeed truncate" said it')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', examples([['clickfeed restore truncation-0192f3', 'bring its rows back']]))
     .action(async (truncationId: string, { json }: { readonly json?: boolean }, command: Command) => {
       await cli.withClient(cli.config(command), async (connected) => {
-        const started = await createOperationsClient(connected.client).startRestore(truncationId);
+        const started = await connected.operations.startRestore(truncationId);
         await followRun(cli, connected, started, {
           json,
           isFollowed: true,

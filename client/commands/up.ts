@@ -8,7 +8,6 @@ import type { DemoWish } from '../../devstack/demo/choice.ts';
 import type { Imperfection } from '../../devstack/demo/publications.ts';
 import type { Cli } from '../cli/cli.ts';
 import { examples } from '../cli/program.ts';
-import { connectUpService } from './up-service.ts';
 
 interface UpCommandOptions {
   readonly dir: string;
@@ -18,11 +17,9 @@ interface UpCommandOptions {
   readonly imperfections?: boolean;
 }
 
-/** Registers the command. */
-export function registerUp(program: Command, cli: Cli): void {
-  program
-    .command('up')
-    .summary('run everything on this machine, with a demo feed')
+/** Defines the command. */
+export function defineUp(command: Command, cli: Cli): void {
+  command
     .description(
       'Starts ClickHouse, an S3 server and Temporal with its Web UI, publishes a demo feed, and loads it hour by hour until Ctrl-C.\n' +
         'A server that S3_ENDPOINT or S3_BUCKET, CLICKHOUSE_URL or TEMPORAL_ADDRESS names is used instead of one of its own;\n' +
@@ -59,6 +56,7 @@ export function registerUp(program: Command, cli: Cli): void {
 async function up(cli: Cli, command: Command, options: UpCommandOptions): Promise<void> {
   const { io } = cli;
   const { runUp, terminalView, plainView } = await importDevstack();
+  const { connectUpService } = await import('./up-service.ts');
   await runUp({
     dir: path.resolve(io.folder, options.dir),
     settings: readOwnSettings(cli.sources(command)),

@@ -10,7 +10,6 @@ import { followRun } from '../cli/follow-run.ts';
 import { examples } from '../cli/program.ts';
 import { CommandFailed } from '../cli/run.ts';
 import { grouped, printable, textTable } from '../cli/text.ts';
-import { createOperationsClient } from '../operations-client.ts';
 
 interface UpkeepOptions {
   readonly tables?: readonly TableName[];
@@ -18,11 +17,9 @@ interface UpkeepOptions {
   readonly json?: boolean;
 }
 
-/** Registers `sweep`. */
-export function registerSweep(program: Command, cli: Cli): void {
-  program
-    .command('sweep')
-    .summary('delete rows that can never be seen again')
+/** Defines `sweep`. */
+export function defineSweep(command: Command, cli: Cli): void {
+  command
     .description(
       'Purges truncations older than the grace period, and deletes rows of dead loads. Runs every night too.',
     )
@@ -32,9 +29,7 @@ export function registerSweep(program: Command, cli: Cli): void {
     .addHelpText('after', examples([['clickfeed sweep', 'now, rather than tonight']]))
     .action(async ({ tables, follow, json }: UpkeepOptions, command: Command) => {
       await cli.withClient(cli.config(command), async (connected) => {
-        const started = await createOperationsClient(connected.client).startSweep(
-          tables === undefined ? {} : { tables },
-        );
+        const started = await connected.operations.startSweep(tables === undefined ? {} : { tables });
         await followRun(cli, connected, started, {
           json,
           isFollowed: follow,
@@ -61,11 +56,9 @@ function sweepText({ purged, tables }: SweepResult): string {
   return [...(done.length === 0 ? [] : [`Purged: ${done.join(', ')}`]), table].join('\n');
 }
 
-/** Registers `reconcile`. */
-export function registerReconcile(program: Command, cli: Cli): void {
-  program
-    .command('reconcile')
-    .summary('hold bucket, ledger and rows against each other')
+/** Defines `reconcile`. */
+export function defineReconcile(command: Command, cli: Cli): void {
+  command
     .description(
       'Lists every hour, loads what is missing or changed, counts the rows of every load, and mends what differs. ' +
         'Ends with code 1 when rows differed from a receipt.',
@@ -85,7 +78,7 @@ export function registerReconcile(program: Command, cli: Cli): void {
     .action(async (options: UpkeepOptions & { readonly from?: Hour; readonly to?: Hour }, command: Command) => {
       const { follow, json, ...input } = options;
       await cli.withClient(cli.config(command), async (connected) => {
-        const started = await createOperationsClient(connected.client).startReconcile(input);
+        const started = await connected.operations.startReconcile(input);
         const result = await followRun<ReconcileProgress, ReconcileProgress>(cli, connected, started, {
           json,
           isFollowed: follow,

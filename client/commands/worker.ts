@@ -3,11 +3,9 @@ import type { Command } from 'commander';
 import type { Cli } from '../cli/cli.ts';
 import { examples } from '../cli/program.ts';
 
-/** Registers the command. */
-export function registerWorker(program: Command, cli: Cli): void {
-  program
-    .command('worker')
-    .summary('run a worker')
+/** Defines the command. */
+export function defineWorker(command: Command, cli: Cli): void {
+  command
     .description(
       'Runs a worker until SIGTERM or Ctrl-C; run as many as you like. Logs go to standard error, one JSON object a line.\n' +
         '/healthz, /readyz and /metrics are served on HEALTH_HOST:HEALTH_PORT.',

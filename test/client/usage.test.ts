@@ -1,25 +1,13 @@
+import picocolors from 'picocolors';
 import { describe, expect, test } from 'vitest';
+import type { CliIo } from '../../client/cli/io.ts';
+import { createProgram, registerCommands } from '../../client/cli/program.ts';
+import { COMMANDS } from '../../client/commands/index.ts';
 import { createTempDir } from '../support/own-servers.ts';
 import { runCommand, spawnCommand } from './spawned.ts';
 
-const COMMANDS = [
-  'up',
-  'setup',
-  'worker',
-  'load',
-  'backfill',
-  'status',
-  'coverage',
-  'receipts',
-  'metrics',
-  'quarantine',
-  'truncate',
-  'restore',
-  'reconcile',
-  'sweep',
-  'schedule',
-  'doctor',
-];
+/** Run until they are stopped: there is no result to print. */
+const SERVICES = ['up', 'worker', 'dashboard'];
 /** Nothing listens there. */
 const NOWHERE = {
   S3_BUCKET: 'feed',
@@ -36,19 +24,72 @@ const NOWHERE = {
 /** Each command is a process of its own, which takes seconds on a busy machine. */
 const TIMEOUT_MS = 120_000;
 
+/** Preloaded into a process: says at its end which of the heavy packages it has loaded. */
+const TELLS_MODULES = `data:text/javascript,${encodeURIComponent(`
+  import { createRequire } from 'node:module';
+  const { cache } = createRequire(${JSON.stringify(import.meta.url)});
+  process.on('exit', () => {
+    const heavy = Object.keys(cache).filter((file) => /node_modules.(@temporalio|@aws-sdk|@clickhouse|zod)/.test(file));
+    process.stderr.write(JSON.stringify(heavy) + '\\n');
+  });
+`)}`;
+
+/** The help of a command and of each of its parts, without a process for each. */
+async function helpOf(name: string): Promise<{ path: string; text: string }[]> {
+  const io = processLike();
+  const program = createProgram('0.0.0', io);
+  registerCommands(program, COMMANDS, io);
+  await program.parseAsync(['help', name], { from: 'user' });
+  const command = program.commands.find((candidate) => candidate.name() === name);
+  if (command === undefined) throw new Error(`Find the command ${name}: found none`);
+  const helps = [{ path: name, text: io.said.join('\n') }];
+  for (const part of command.commands) {
+    io.said.length = 0;
+    part.outputHelp();
+    helps.push({ path: `${name} ${part.name()}`, text: io.said.join('\n') });
+  }
+  return helps;
+}
+
+function processLike(): CliIo & { readonly said: string[] } {
+  const said: string[] = [];
+  return {
+    said,
+    out: (text) => said.push(text),
+    note: (text) => said.push(text),
+    env: {},
+    folder: '.',
+    isTerminal: false,
+    colors: picocolors.createColors(false),
+    ask: () => Promise.resolve(undefined),
+    signal: new AbortController().signal,
+  };
+}
+
 describe('clickfeed', { timeout: TIMEOUT_MS }, () => {
-  test('clickfeed --help lists every command with an example', async () => {
-    const { code, stdout } = await runCommand({}, '--help');
-    expect(code).toBe(0);
-    for (const name of COMMANDS) expect(stdout).toContain(`clickfeed ${name}`);
-    for (const name of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+  test('clickfeed --help lists every command with an example, and loads no SDK for it', async () => {
+    const { code, stdout, stderr } = await runCommand({ NODE_OPTIONS: `--import ${TELLS_MODULES}` }, '--help');
+    expect([code, stderr]).toEqual([0, '[]\n']);
+    for (const { name } of COMMANDS) expect(stdout).toMatch(new RegExp(`^ {2}${name} `, 'm'));
+    for (const { name } of COMMANDS) expect(stdout).toContain(`$ clickfeed ${name}`);
   });
 
-  test.each(COMMANDS)('clickfeed %s --help shows examples', async (name) => {
-    const { code, stdout } = await runCommand({}, name, '--help');
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/Examples:\n {2}\$ /);
+  test.each(['backfill', 'quarantine'])('clickfeed help %s and clickfeed %s --help show the same', async (name) => {
+    const [help, option] = await Promise.all([runCommand({}, 'help', name), runCommand({}, name, '--help')]);
+    expect(help).toEqual(option);
+    expect(help).toMatchObject({ code: 0, stdout: expect.stringMatching(/Examples:\n {2}\$ /) as string });
   });
+
+  test.each(COMMANDS.map(({ name }) => name))(
+    'clickfeed %s and its parts show examples, and print JSON where they print results',
+    async (name) => {
+      for (const { path, text } of await helpOf(name)) {
+        expect(text, path).toMatch(/Examples:\n {2}\$ /);
+        const isGroup = /^Commands:/m.test(text);
+        if (!isGroup && !SERVICES.includes(name)) expect(text, path).toContain('--json');
+      }
+    },
+  );
 
   test.each([
     [['frob'], "error: unknown command 'frob'"],
