@@ -16,6 +16,8 @@ export interface SeaweedFsOptions extends FetchOptions {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly port?: number;
+  /** A second key, which may list and read only. */
+  readonly reader?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }
 
 /** A running S3 server with its bucket. */
@@ -58,6 +60,7 @@ export async function startSeaweedFs(options: SeaweedFsOptions): Promise<Seaweed
         `-bucket=${options.bucket}`,
         `-s3.port=${port}`,
         ...FIXED_FLAGS,
+        ...identityFlags(options),
         ...sockets,
         ...internal.flags,
       ],
@@ -69,6 +72,22 @@ export async function startSeaweedFs(options: SeaweedFsOptions): Promise<Seaweed
     probe: () => headBucket(access, options.bucket),
   });
   return { ...access, process: server, bucket: options.bucket };
+}
+
+/** Without a reader the one key of the environment may do everything; with one, a file says who may do what. */
+function identityFlags({ dir, accessKeyId, secretAccessKey, reader }: SeaweedFsOptions): string[] {
+  if (reader === undefined) return [];
+  const file = join(dir, 'identities.json');
+  const identities = [
+    { name: 'owner', credentials: [{ accessKey: accessKeyId, secretKey: secretAccessKey }], actions: ['Admin'] },
+    {
+      name: 'reader',
+      credentials: [{ accessKey: reader.accessKeyId, secretKey: reader.secretAccessKey }],
+      actions: ['Read', 'List'],
+    },
+  ];
+  writeFileSync(file, JSON.stringify({ identities }), { mode: 0o600 });
+  return [`-s3.config=${file}`];
 }
 
 /** Loopback only, and nothing that the feed does not need: no telemetry, no further protocols. */

@@ -22,10 +22,14 @@ export async function startOwnClickHouse(): Promise<ClickHouseServer> {
   return server;
 }
 
-/** An S3 server that may be killed. */
-export async function startOwnS3(): Promise<SeaweedFsServer> {
+/** An S3 server that may be killed. @param reader a second key of it, which may list and read only */
+export async function startOwnS3(reader?: {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}): Promise<SeaweedFsServer> {
   const keys = { accessKeyId: randomUUID(), secretAccessKey: randomUUID() };
-  const server = await startSeaweedFs({ dir: await createTempDir(), bucket: 'feed', ...keys });
+  const rights = reader === undefined ? {} : { reader };
+  const server = await startSeaweedFs({ dir: await createTempDir(), bucket: 'feed', ...keys, ...rights });
   cleanUpLater(() => server.process.stop());
   return server;
 }
