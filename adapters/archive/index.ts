@@ -4,7 +4,7 @@ import type { ArchiveCaps, ArchiveReader, ByteSource, Entry } from '../../activi
 import type { ObjectFormat } from '../../domain/feed-object.ts';
 import { checkDeclaredSize } from './caps.ts';
 import { checkedEntry } from './entry.ts';
-import { ENGINE_CHUNK_BYTES, inflate, type PackedBytes } from './inflate.ts';
+import { ENGINE_CHUNK_BYTES, inflate, inflateSmall, type PackedBytes } from './inflate.ts';
 import { holdWhenSmall, refuseMarkup } from './sources.ts';
 import { findZipEntry } from './zip-directory.ts';
 import { unzstd } from './zstd.ts';
@@ -33,10 +33,19 @@ async function openZip(source: ByteSource, entryName: string, caps: ArchiveCaps,
     packedBytes: place.packedBytes,
     declared: { crc32: place.crc32, sizeBytes: place.sizeBytes },
     unpack: (readSignal) =>
-      place.isDeflated
-        ? inflate(packed, createInflateRaw({ chunkSize: ENGINE_CHUNK_BYTES }), readSignal)
-        : packed.read(readSignal),
+      place.isDeflated ? inflateRaw(packed, place.sizeBytes, readSignal) : packed.read(readSignal),
   });
+}
+
+async function* inflateRaw(
+  packed: PackedBytes,
+  sizeBytes: number,
+  signal: AbortSignal,
+): AsyncGenerator<Buffer, void, undefined> {
+  const whole = await inflateSmall(packed, sizeBytes, signal);
+  // What does not unpack as declared is judged by the stream, which says what is wrong.
+  if (whole === undefined) yield* inflate(packed, createInflateRaw({ chunkSize: ENGINE_CHUNK_BYTES }), signal);
+  else if (whole.length > 0) yield whole;
 }
 
 function openStream(source: ByteSource, format: Exclude<ObjectFormat, 'zip'>, caps: ArchiveCaps): Entry {
