@@ -3,7 +3,7 @@ import { CATALOGUE, type Table } from '../../domain/catalogue.ts';
 import { rawName, readableColumns } from './columns.ts';
 import { insightReaderGrants, insightWorkerGrants } from './insight/grants.ts';
 import { viewSelects } from './migrations.ts';
-import { PROFILE_SETTINGS } from './settings.ts';
+import { PROFILE_LOCKS, PROFILE_SETTINGS } from './settings.ts';
 import { quoteIdentifier, quoteList } from './sql.ts';
 import { LEDGER_COLUMN_NAMES } from './ledger-rows.ts';
 import { operationsGrants } from './operations/grants.ts';
@@ -103,16 +103,19 @@ export function roleName(role: Role): string {
   return `clickfeed_${role}`;
 }
 
-/** A script for the server's administrator: roles, their grants, and the profile that keeps readers on one snapshot. */
+/** A script for the server's administrator: roles, their grants, and the profile that keeps readers on one snapshot and within their rights. */
 export function printGrants(name: Namer, database: string): string {
   const parts = ROLES.map((role) => {
     const grantee = quoteIdentifier(roleName(role));
     const grants = grantsOf(role, name, database).map(({ rights, on }) => `GRANT ${rights} ON ${on} TO ${grantee};`);
     return [`CREATE ROLE IF NOT EXISTS ${grantee};`, ...grants].join('\n');
   });
-  const settings = Object.entries(PROFILE_SETTINGS).map(([setting, value]) => `${setting} = ${value}`);
+  const settings = [
+    ...Object.entries(PROFILE_SETTINGS).map(([setting, value]) => `${setting} = ${value} CONST`),
+    ...PROFILE_LOCKS.map((setting) => `${setting} CONST`),
+  ];
   const profile = `CREATE SETTINGS PROFILE IF NOT EXISTS ${quoteIdentifier('clickfeed')}
-    SETTINGS ${settings.join(' CONST, ')} CONST TO ${ROLES.map((role) => quoteIdentifier(roleName(role))).join(', ')};`;
+    SETTINGS ${settings.join(', ')} TO ${ROLES.map((role) => quoteIdentifier(roleName(role))).join(', ')};`;
   const users = ROLES.map((role) => `-- GRANT ${quoteIdentifier(roleName(role))} TO <user>;`);
   return [...parts, profile, users.join('\n')].join('\n\n') + '\n';
 }
