@@ -42,9 +42,12 @@ export const S3_CASES: readonly FaultCase[] = [
     number: 5,
     what: '503 SlowDown',
     outcome: 'retried, concurrency falls',
-    state: 'in part',
-    shownBy: ['test/adapters/s3/object-store.test.ts: tries again after SlowDown, and gives up after bounded tries'],
-    note: 'that fewer requests are sent is left to the SDK (adaptive retries) and not measured',
+    state: 'shown',
+    shownBy: [
+      'test/adapters/s3/object-store.test.ts: tries again after SlowDown, and gives up after bounded tries',
+      'test/adapters/s3/pace.test.ts: halves what runs at once when the store complains, once for requests that were sent together',
+      'test/adapters/s3/pace.test.ts: never stops altogether, and is back at full speed after enough that went well',
+    ],
   },
   {
     number: 6,

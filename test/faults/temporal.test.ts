@@ -1,0 +1,65 @@
+/** Case 78: the network to Temporal breaks at any byte, and Temporal is away for a while; the worker goes on. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, inject, it } from 'vitest';
+import { addHours } from '../../domain/hour.ts';
+import { TASK_QUEUE } from '../../domain/service.ts';
+import { eventually } from '../support/eventually.ts';
+import { linesOf } from '../support/feed-lines.ts';
+import { publishObject } from '../support/s3.ts';
+import { createService } from '../support/service.ts';
+import { startTcpProxy, type Break } from '../support/tcp-proxy.ts';
+import { expectExact, HOUR, startReader, TABLE } from './support.ts';
+
+const LINES = 20;
+const HOURS = Array.from({ length: 8 }, (_, index) => addHours(HOUR, index));
+/** The preface of HTTP/2, the first frames, the middle of calls, and far into them. */
+const BYTES = [1, 24, 90, 700, 3_000, 12_000];
+
+describe('a worker behind a network to Temporal that breaks', () => {
+  it('case 78: loads every hour once, cut, reset, stalled and delayed at byte N in both directions, and while Temporal is away', async () => {
+    const service = await createService();
+    for (const hour of HOURS)
+      await publishObject({ ...service, table: TABLE, hour, lines: linesOf(TABLE, hour, LINES) });
+    const proxy = await startTcpProxy(inject('stack').temporal.address);
+    await service.startWorker({ env: { TEMPORAL_ADDRESS: proxy.address } });
+    const reader = startReader(service);
+    const breaks = BYTES.flatMap((atByte) =>
+      (['reset', 'cut', 'delay'] as const).flatMap((what) =>
+        (['to-server', 'to-client'] as const).map((direction): Break => ({ what, direction, atByte })),
+      ),
+    );
+    const start = (hour: (typeof HOURS)[number]) =>
+      service.client.workflow.start('hourlyLoad', {
+        workflowId: `load/${hour}`,
+        taskQueue: TASK_QUEUE,
+        args: [{ hour, tables: [TABLE], waitForObjectMinutes: 0 }],
+      });
+    const [first, ...others] = HOURS;
+    const runs = [await start(first ?? HOUR)];
+    proxy.breakNext(...breaks, { what: 'stall', direction: 'to-client', atByte: 2_000 });
+    // Every broken connection is followed by the next one, which breaks as well.
+    proxy.resetAll();
+    for (const hour of others) {
+      runs.push(await start(hour));
+      await sleep(500);
+      proxy.resetAll();
+    }
+    proxy.resetAll(true); // away
+    await sleep(5_000);
+    proxy.resetAll();
+    const finished = Promise.all(runs.map((run) => run.result()));
+    const state = { done: false };
+    void finished.finally(() => (state.done = true)).catch(() => undefined);
+    // Connections that stand still are reset, as a network does sooner or later.
+    await eventually(async () => {
+      await sleep(2_000);
+      if (!state.done && proxy.left > 0) proxy.resetAll();
+      return state.done;
+    }, 150_000);
+    await finished;
+    const seen = await reader.end();
+    expect(seen.every((rows) => rows % LINES === 0)).toBe(true);
+    expect(proxy.left).toBeLessThan(breaks.length);
+    await expectExact(service, Object.fromEntries(HOURS.map((hour) => [hour, LINES])));
+  }, 240_000);
+});

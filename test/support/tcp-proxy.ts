@@ -1,0 +1,119 @@
+/** A TCP proxy before any server that breaks connections at a byte, or refuses them for a while. */
+import { connect, createServer, type Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { cleanUpLater } from './cleanup.ts';
+
+/**
+ * What happens to a connection once so many bytes of one direction went through:
+ * - `reset`: both ends are reset
+ * - `cut`: both ends are closed cleanly
+ * - `stall`: nothing goes through any more, in either direction, until {@link TcpProxy.resetAll}
+ * - `delay`: everything waits for half a second, then goes on
+ */
+export interface Break {
+  readonly what: 'reset' | 'cut' | 'stall' | 'delay';
+  readonly direction: 'to-server' | 'to-client';
+  readonly atByte: number;
+}
+
+/** A running proxy. */
+export interface TcpProxy {
+  /** Host and port. */
+  readonly address: string;
+  /** The next connections break like this, one each. */
+  breakNext(...breaks: Break[]): void;
+  /** Breaks not met yet. */
+  readonly left: number;
+  /** Resets all connections, and, while `down`, each new one. */
+  resetAll(down?: boolean): void;
+}
+
+const DELAY_MS = 500;
+
+/** Starts a proxy to `target`, a host and port; it ends with the test. */
+export async function startTcpProxy(target: string): Promise<TcpProxy> {
+  const [host = '', port = ''] = target.split(':');
+  const open = new Set<Socket>();
+  const state = { down: false, breaks: [] as Break[], met: 0, given: 0 };
+  const server = createServer({ noDelay: true }, (client) => {
+    client.on('error', () => undefined);
+    if (state.down) {
+      client.resetAndDestroy();
+      return;
+    }
+    const upstream = connect({ host, port: Number(port), noDelay: true });
+    const planned = state.breaks.shift();
+    for (const socket of [client, upstream]) {
+      open.add(socket);
+      socket
+        .on('error', () => undefined)
+        .on('close', () => {
+          open.delete(socket);
+          client.destroy();
+          upstream.destroy();
+        });
+    }
+    const hit = (): void => {
+      state.met += 1;
+    };
+    pump(client, upstream, planned?.direction === 'to-server' ? planned : undefined, hit);
+    pump(upstream, client, planned?.direction === 'to-client' ? planned : undefined, hit);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const resetAll = (down = false): void => {
+    state.down = down;
+    for (const socket of open) socket.resetAndDestroy();
+  };
+  cleanUpLater(async () => {
+    resetAll(true);
+    await new Promise((resolve) => server.close(resolve));
+  });
+  return {
+    address: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    breakNext: (...breaks) => {
+      state.breaks.push(...breaks);
+      state.given += breaks.length;
+    },
+    get left() {
+      return state.given - state.met;
+    },
+    resetAll,
+  };
+}
+
+/** Passes bytes on until the break. */
+function pump(from: Socket, to: Socket, planned: Break | undefined, hit: () => void): void {
+  let passedBytes = 0;
+  let isBroken = planned === undefined;
+  from.on('data', (chunk: Buffer) => {
+    if (planned === undefined || isBroken || passedBytes + chunk.length < planned.atByte) {
+      passedBytes += chunk.length;
+      to.write(chunk);
+      return;
+    }
+    isBroken = true;
+    hit();
+    const split = planned.atByte - passedBytes;
+    to.write(chunk.subarray(0, split));
+    breakOff(planned, from, to, chunk.subarray(split));
+  });
+  from.on('end', () => to.end());
+}
+
+function breakOff({ what }: Break, from: Socket, to: Socket, rest: Buffer): void {
+  if (what === 'reset') {
+    from.resetAndDestroy();
+    to.resetAndDestroy();
+  } else if (what === 'cut') {
+    from.end();
+    to.end();
+  } else {
+    from.pause();
+    if (what === 'stall') to.pause();
+    else
+      setTimeout(() => {
+        to.write(rest);
+        from.resume();
+      }, DELAY_MS);
+  }
+}
