@@ -1,9 +1,11 @@
 /** The embedded stack: those of ClickHouse, S3 and Temporal that the environment does not name, in one folder. */
 import { join, resolve } from 'node:path';
+import { KEYS } from '../config/keys.ts';
 import { ConfigError } from '../domain/errors.ts';
 import { takenPorts } from './process/ports.ts';
 import type { ServerProcess } from './process/server-process.ts';
 import { startClickHouse } from './servers/clickhouse.ts';
+import { readerUser } from './servers/clickhouse-reader.ts';
 import { startSeaweedFs } from './servers/seaweedfs.ts';
 import { startTemporal } from './servers/temporal.ts';
 import { loadState, type StackState } from './state.ts';
@@ -93,7 +95,7 @@ export async function startStack(options: StackOptions): Promise<RunningStack> {
       name: 'ClickHouse',
       isNamed: named('CLICKHOUSE_URL'),
       ports: ['CLICKHOUSE_HTTP_PORT', 'CLICKHOUSE_TCP_PORT'],
-      start: () => clickhouse(dir, ports, state),
+      start: () => clickhouse(dir, ports, state, options.settings['CLICKHOUSE_DATABASE']),
     },
     {
       name: 'SeaweedFS',
@@ -166,13 +168,15 @@ async function temporal(dir: string, ports: Ports, say: StackOptions['say']): Pr
   };
 }
 
-async function clickhouse(dir: string, ports: Ports, state: StackState): Promise<Part> {
+async function clickhouse(dir: string, ports: Ports, state: StackState, database?: string): Promise<Part> {
+  const reader = readerUser(database ?? KEYS.CLICKHOUSE_DATABASE.fallback, state.clickhouseReaderPassword);
   const server = await startClickHouse({
     dir: join(dir, 'clickhouse'),
     user: CLICKHOUSE_USER,
     password: state.clickhousePassword,
     httpPort: ports.CLICKHOUSE_HTTP_PORT,
     tcpPort: ports.CLICKHOUSE_TCP_PORT,
+    reader,
   });
   return {
     process: server.process,
@@ -180,6 +184,8 @@ async function clickhouse(dir: string, ports: Ports, state: StackState): Promise
       CLICKHOUSE_URL: server.url,
       CLICKHOUSE_USER: server.user,
       CLICKHOUSE_PASSWORD: server.password,
+      CLICKHOUSE_READER_USER: reader.name,
+      CLICKHOUSE_READER_PASSWORD: reader.password,
     },
     addresses: [
       { label: 'ClickHouse', url: `${server.url}/play (user ${server.user}, password in ${join(dir, 'env')})` },

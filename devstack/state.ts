@@ -19,6 +19,8 @@ const DEMO = z.object({
 
 const STATE = z.object({
   clickhousePassword: z.string(),
+  /** Missing in a folder of an earlier version; {@link loadState} then makes it. */
+  clickhouseReaderPassword: z.string().default(newPassword),
   s3AccessKeyId: z.string(),
   s3SecretAccessKey: z.string(),
   demo: DEMO.optional(),
@@ -38,7 +40,9 @@ export function loadState(dir: string): StackState {
   const file = stateFile(dir);
   if (!existsSync(file)) return newState(dir);
   try {
-    return STATE.parse(JSON.parse(readFileSync(file, 'utf8')));
+    const state = STATE.parse(JSON.parse(readFileSync(file, 'utf8')));
+    saveState(dir, state);
+    return state;
   } catch (error) {
     throw new SetupError(
       `Cannot read ${file}: it is not what clickfeed wrote; restore it, or remove ${dir} to begin anew without its data`,
@@ -62,12 +66,17 @@ function newState(dir: string): StackState {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   chmodSync(dir, 0o700); // also when it was there before
   const state = {
-    clickhousePassword: randomBytes(18).toString('base64url'),
+    clickhousePassword: newPassword(),
+    clickhouseReaderPassword: newPassword(),
     s3AccessKeyId: randomBytes(10).toString('hex').toUpperCase(),
     s3SecretAccessKey: randomBytes(30).toString('base64url'),
   };
   saveState(dir, state);
   return state;
+}
+
+function newPassword(): string {
+  return randomBytes(18).toString('base64url');
 }
 
 function stateFile(dir: string): string {

@@ -1,5 +1,16 @@
 /** Configuration files of the embedded ClickHouse. */
 
+/** A user that may do what it is granted, and nothing else. */
+export interface LimitedUser {
+  /** Letters, digits and `_`. */
+  readonly name: string;
+  readonly password: string;
+  /** GRANT statements without their grantee. */
+  readonly grants: readonly string[];
+  /** Settings that none of its queries may change. */
+  readonly settings: Readonly<Record<string, string | number>>;
+}
+
 /** What the configuration depends on. */
 export interface ClickHouseLayout {
   readonly dir: string;
@@ -7,6 +18,7 @@ export interface ClickHouseLayout {
   readonly tcpPort: number;
   readonly user: string;
   readonly password: string;
+  readonly reader?: LimitedUser;
 }
 
 /** The server's configuration. The query log is on: `doctor`, tests and people look into it. */
@@ -30,34 +42,55 @@ export function serverConfig(layout: ClickHouseLayout): string {
 `;
 }
 
+const LOOPBACK = '<networks><ip>127.0.0.1</ip><ip>::1</ip></networks>';
+
 /**
  * The users. The session that opens the ports runs as `default`, which therefore may open ports and nothing else; with no
  * password it can do no harm. All work is done by the named user, who may make further users.
  */
 export function usersConfig(layout: ClickHouseLayout): string {
-  const loopback = '<networks><ip>127.0.0.1</ip><ip>::1</ip></networks>';
+  const { reader } = layout;
   return `<clickhouse>
-  <profiles><default/></profiles>
+  <profiles><default/>${reader === undefined ? '' : profileOf(reader)}</profiles>
   <quotas><default/></quotas>
   <users>
     <default>
       <password></password>
-      ${loopback}
+      ${LOOPBACK}
       <profile>default</profile>
       <quota>default</quota>
       <grants><query>GRANT SYSTEM LISTEN ON *.*</query></grants>
     </default>
     <${layout.user}>
       <password>${escapeXml(layout.password)}</password>
-      ${loopback}
+      ${LOOPBACK}
       <profile>default</profile>
       <quota>default</quota>
       <access_management>1</access_management>
       <named_collection_control>1</named_collection_control>
-    </${layout.user}>
+    </${layout.user}>${reader === undefined ? '' : limitedUser(reader)}
   </users>
 </clickhouse>
 `;
+}
+
+function profileOf({ name, settings }: LimitedUser): string {
+  const values = Object.entries(settings).map(([setting, value]) => `<${setting}>${value}</${setting}>`);
+  const fixed = Object.keys(settings).map((setting) => `<${setting}><const/></${setting}>`);
+  return `<${name}>${values.join('')}<constraints>${fixed.join('')}</constraints></${name}>`;
+}
+
+function limitedUser({ name, password, grants }: LimitedUser): string {
+  return `
+    <${name}>
+      <password>${escapeXml(password)}</password>
+      ${LOOPBACK}
+      <profile>${name}</profile>
+      <quota>default</quota>
+      <grants>
+${grants.map((grant) => `        <query>${escapeXml(grant)}</query>`).join('\n')}
+      </grants>
+    </${name}>`;
 }
 
 function escapeXml(text: string): string {

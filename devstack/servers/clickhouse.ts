@@ -5,7 +5,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../process/ports.ts';
 import { startServer, type ServerProcess } from '../process/server-process.ts';
-import { serverConfig, usersConfig } from './clickhouse-config.ts';
+import { serverConfig, usersConfig, type LimitedUser } from './clickhouse-config.ts';
 
 /** Options of {@link startClickHouse}; ports are chosen freely when not given. */
 export interface ClickHouseOptions {
@@ -15,6 +15,8 @@ export interface ClickHouseOptions {
   readonly password: string;
   readonly httpPort?: number;
   readonly tcpPort?: number;
+  /** A second user, who only reads. The server takes users from its file alone, so it is there from the start. */
+  readonly reader?: LimitedUser;
 }
 
 /** A running ClickHouse. */

@@ -4,11 +4,14 @@ import { readFile, stat } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { parse } from 'dotenv';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { ClickHouseServer } from '../../adapters/clickhouse/index.ts';
 import { Manifest } from '../../devstack/demo/manifest.ts';
 import { manifestFile } from '../../devstack/demo/live.ts';
 import { isPortFree } from '../../devstack/process/ports.ts';
 import { waitFor } from '../../devstack/process/wait.ts';
+import { AccessError } from '../../domain/errors.ts';
 import { createTempDir } from '../support/own-servers.ts';
 import { isolatedEnvironment, readStatus, startUp, type UpProcess } from '../support/up-process.ts';
 
@@ -36,6 +39,47 @@ async function clickhousePid(folder: string): Promise<number> {
   return Number.parseInt(line ?? '');
 }
 
+/** The page read as the reader, and no path leads that user to an e-mail, an address or a quarantined line. */
+async function expectReaderOnly(dir: string): Promise<void> {
+  const env = parse(await readFile(join(dir, 'env')));
+  const { CLICKHOUSE_URL: url = '', CLICKHOUSE_PASSWORD = '', CLICKHOUSE_READER_PASSWORD = '' } = env;
+  const connect = (user = '', password = ''): ClickHouseServer => {
+    const server = new ClickHouseServer({ url, user, password, database: 'clickfeed' });
+    onTestFinished(() => server.close());
+    return server;
+  };
+  const owner = connect(env['CLICKHOUSE_USER'], CLICKHOUSE_PASSWORD);
+  const reader = connect(env['CLICKHOUSE_READER_USER'], CLICKHOUSE_READER_PASSWORD);
+  const ask = (server: ClickHouseServer, sql: string): Promise<unknown[]> => server.query({ sql, doing: 'look' });
+
+  await owner.command({ sql: 'SYSTEM FLUSH LOGS', doing: 'write the query log' });
+  const users = await ask(
+    owner,
+    `SELECT DISTINCT user FROM system.query_log WHERE type = 'QueryFinish' AND query LIKE '%count() AS built%' AND query NOT LIKE '%query_log%'`,
+  );
+  expect(users).toEqual([{ user: 'reader' }]);
+
+  const [device] = await ask(reader, 'SELECT user_custom_id FROM clickfeed.device_events LIMIT 1');
+  expect(device).toEqual({ user_custom_id: expect.stringMatching(/^[0-9a-f]{64}$/i) as string });
+  for (const [columns, table] of [
+    ['user_custom_id', 'device_events_raw'],
+    ['user_custom_id', 'device_events_personal'],
+    ['ip_address', 'geo_events_raw'],
+    ['ip_address', 'geo_events_personal'],
+    ['_extra', 'browser_events_raw'],
+    ['text', 'quarantine'],
+    ['load_id', 'quarantine'],
+    ['detail', 'loads'],
+    ['key', 'personal_key'],
+  ] as const) {
+    const sql = `SELECT ${columns} FROM clickfeed.${table} LIMIT 1`;
+    await expect(ask(reader, sql), sql).rejects.toThrow(AccessError);
+    await ask(owner, sql); // it is there
+  }
+  await expect(ask(reader, 'SELECT query FROM system.query_log LIMIT 1')).rejects.toThrow(AccessError);
+  await expect(ask(reader, 'SELECT 1 SETTINGS enable_shared_storage_snapshot_in_query = 0')).rejects.toThrow(/./);
+}
+
 describe('clickfeed up', () => {
   test(
     'loads the demo feed to the line, keeps it over a second start, and leaves nothing running',
@@ -50,6 +94,7 @@ describe('clickfeed up', () => {
       await first.says(new RegExp(`Loaded ${objects} of ${objects} objects`));
       const [, dashboard = ''] = /Dashboard +(http:\S+)/.exec(first.text()) ?? [];
       expect(await (await fetch(`${dashboard}/api/extent`)).text()).toContain('lastHour');
+      await expectReaderOnly(dir);
 
       const expected = new Manifest(manifestFile(dir)).expectations();
       const loaded = await readStatus(folder, env);
@@ -65,7 +110,9 @@ describe('clickfeed up', () => {
       expect(await readStatus(folder, env)).toEqual(loaded);
 
       const secrets = JSON.parse(await readFile(join(dir, 'stack.json'), 'utf8')) as Record<string, unknown>;
-      for (const secret of [secrets['clickhousePassword'], secrets['s3SecretAccessKey']]) {
+      for (const secret of ['clickhousePassword', 'clickhouseReaderPassword', 's3SecretAccessKey'].map(
+        (key) => secrets[key],
+      )) {
         expect(first.text() + second.text()).not.toContain(secret);
         expect(await readFile(join(dir, 'worker.log'), 'utf8')).not.toContain(secret);
       }
