@@ -2,6 +2,7 @@
 import type { ClientConnectConfig } from '@temporalio/envconfig';
 import type { TableName } from '../domain/catalogue.ts';
 import type { Hour } from '../domain/hour.ts';
+import type { Thresholds } from '../domain/metrics/thresholds.ts';
 
 /** Where the feed lies. */
 export interface S3Config {
@@ -67,6 +68,8 @@ export interface DashboardConfig {
   /** The ClickHouse user it reads as; the worker's when none is set. */
   readonly reader: { readonly user: string; readonly password: string };
   readonly temporalUiUrl: string | undefined;
+  /** Thresholds of the scorecard in place of the defaults. */
+  readonly thresholds: Thresholds;
 }
 
 /** The values that must appear nowhere: not in logs, errors or answers. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { isTableName, type TableName } from '../domain/catalogue.ts';
 import { parseHour, type Hour } from '../domain/hour.ts';
+import { readThresholds, type Thresholds } from '../domain/metrics/thresholds.ts';
 
 /** Any text but blanks. */
 export const text = z.string().trim().min(1);
@@ -55,5 +56,13 @@ export const tables = z.string().transform((value, context): readonly TableName[
   const known = names.filter(isTableName);
   if (known.length === names.length && known.length > 0) return [...new Set(known)];
   context.addIssue('not all tables');
+  return z.NEVER;
+});
+
+/** Thresholds of the scorecard, such as `coverage=0.99/0.95,gaps=0/5`. */
+export const thresholds = z.string().transform((value, context): Thresholds => {
+  const read = readThresholds(value);
+  if (typeof read !== 'string') return read;
+  context.addIssue(read);
   return z.NEVER;
 });

@@ -1,7 +1,7 @@
 /** Every key of the configuration: meaning, form, default. `.env.example` and the README's table are made from here. */
 import { z } from 'zod';
 import { TABLE_NAMES } from '../domain/catalogue.ts';
-import { choice, hostNames, hour, httpUrl, tables, text, wholeNumber } from './forms.ts';
+import { choice, hostNames, hour, httpUrl, tables, text, thresholds, wholeNumber } from './forms.ts';
 
 /** One key. */
 export interface KeySpec<T = unknown> {
@@ -237,6 +237,13 @@ export const KEYS = {
     expected: 'a password',
     fallback: '',
     secret: true,
+  }),
+  SCORECARD_THRESHOLDS: key(thresholds, {
+    group: 'Dashboard',
+    description:
+      'Own thresholds of the scorecard, line=good/watch separated by commas, in the units of docs/metrics.md (shares 0 to 1, seconds, bytes); without it the defaults there',
+    expected: 'thresholds such as coverage=0.99/0.95,gaps=0/5 of lines of the scorecard, good no worse than watch',
+    optional: true,
   }),
   TEMPORAL_UI_URL: key(httpUrl, {
     group: 'Dashboard',

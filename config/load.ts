@@ -184,6 +184,7 @@ function assemble(values: Values, temporal: TemporalConfig): Config {
           ? { user: get('CLICKHOUSE_USER'), password: get('CLICKHOUSE_PASSWORD') }
           : { user: values.CLICKHOUSE_READER_USER, password: get('CLICKHOUSE_READER_PASSWORD') },
       temporalUiUrl: values.TEMPORAL_UI_URL,
+      thresholds: values.SCORECARD_THRESHOLDS ?? {},
     },
   };
 }

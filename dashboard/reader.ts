@@ -14,6 +14,7 @@ import type { DimensionId } from '../domain/metrics/dimensions.ts';
 import type { MetricId } from '../domain/metrics/metrics.ts';
 import type { FunnelStepId } from '../domain/metrics/pages.ts';
 import type { ScorecardId, Threshold, Verdict } from '../domain/metrics/scorecard.ts';
+import type { Thresholds } from '../domain/metrics/thresholds.ts';
 
 export { GRAINS, type Grain } from '../domain/buckets.ts';
 
@@ -211,7 +212,7 @@ export interface Scorecard {
 }
 
 /** Own thresholds in place of the defaults. */
-export type ThresholdOverrides = Readonly<Partial<Record<ScorecardId, Threshold>>>;
+export type ThresholdOverrides = Thresholds;
 
 /** The reader behind the pages. */
 export interface DashboardReader {

@@ -14,7 +14,7 @@ const SCRIPT = 'scripts/metrics-doc.ts';
 const FILE = join(ROOT, 'docs', 'metrics.md');
 
 /** Views whose name is not that of the source. */
-const VIEWS: Readonly<Partial<Record<string, string>>> = { parts: 'session_parts', hourly: 'events_hourly' };
+const VIEWS: Readonly<Partial<Record<string, string>>> = { parts: 'session_parts' };
 const UNITS: Readonly<Record<MetricUnit, string>> = {
   count: 'a whole number',
   ratio: 'a number',
@@ -58,7 +58,7 @@ ${markdownTable(['level', 'what it means'], Object.entries(LEVEL_MEANINGS))}
 
 ## Scorecard
 
-The lines by which the feed is judged, with the default thresholds. Past "watch" the verdict is bad; a line without thresholds has no verdict.
+The lines by which the feed is judged, with the default thresholds; SCORECARD_THRESHOLDS sets others. Past "watch" the verdict is bad; a line without thresholds has no verdict.
 
 ${markdownTable(
   ['line', 'name', 'meaning', 'unit', 'good', 'watch'],

@@ -40,6 +40,7 @@ export async function startDashboardService(
       port: dashboard.port,
       hostNames: dashboard.hostNames,
       feedStart: feed.start,
+      thresholds: dashboard.thresholds,
       quarantine: createQuarantineReader(config.clickhouse),
       now: Date.now,
       onDefect,
