@@ -137,11 +137,8 @@ function sessionCondition(sql: PanelSql, filter: Filter, need: (field: SessionFi
   switch (dimension) {
     case 'page': {
       const page = pageValue(sql, filter);
-      const saw = need({
-        name: `saw_${Object.keys(sql.parameters).length}`,
-        sql: `max(${sawPage('pages', page)})`,
-        columns: ['pages'],
-      });
+      const name = `saw_${Object.keys(sql.parameters).length}`;
+      const saw = need({ name, sql: `max(${name}_part)`, columns: [`${sawPage('pages', page)} AS ${name}_part`] });
       return `${saw} = 1`;
     }
     case 'product':

@@ -10,17 +10,15 @@ export interface SessionField {
   readonly name: string;
   /** Aggregate over the parts of the session. */
   readonly sql: string;
-  /** Columns of `session_parts` that it reads. */
+  /**
+   * What it reads of `session_parts`: columns, or `expression AS name`, told before parts are put in order. Sorting carries
+   * them, so let it be a little text rather than an array.
+   */
   readonly columns: readonly string[];
 }
 
 function summed(name: string): SessionField {
   return { name, sql: `sum(${name})`, columns: [name] };
-}
-
-/** What the part that began first (or last) says. */
-function ofPart(name: string, which: 'argMin' | 'argMax', value: string): SessionField {
-  return { name, sql: `${which}(${value}, begins_us)`, columns: ['pages'] };
 }
 
 const NULL_TEXT = '\\x01';
@@ -34,17 +32,32 @@ function viewField(id: string): SessionField {
   };
 }
 
-const PAGES_IN_ORDER =
-  'arrayFlatten(arrayMap(part -> part.3, arraySort(part -> (part.1, part.2), groupArray((begins_us, first_line, pages)))))';
+/**
+ * Text of the parts in their order. Most sessions have one part, whose text it is: only parts that go on with a session are
+ * collected and sorted.
+ */
+export function textInOrder(column: string, between: string): string {
+  const first = `anyIf(${column}, NOT goes_on)`;
+  const parts = `arrayPushFront(groupArrayIf((begins_us, first_line, ${column}), goes_on), (session_us, anyIf(first_line, NOT goes_on), ${first}))`;
+  const sorted = `arraySort(part -> (part.1, part.2), ${parts})`;
+  return `if(count() = 1, ${first}, arrayStringConcat(arrayMap(part -> part.3, ${sorted}), '${between}'))`;
+}
+
+/** Between pages: no path holds it. */
+const PAGE_END = '\\x02';
 
 const FIELDS: readonly SessionField[] = [
   { name: 'ended_at', sql: "fromUnixTimestamp64Micro(max(ends_us), 'UTC')", columns: [] },
   summed('page_views'),
   summed('purchases'),
   { name: 'hour', sql: 'argMin(_hour, begins_us)', columns: ['_hour'] },
-  { name: 'pages', sql: PAGES_IN_ORDER, columns: ['pages', 'first_line'] },
-  ofPart('entry_page', 'argMin', 'pages[1]'),
-  ofPart('exit_page', 'argMax', 'pages[-1]'),
+  {
+    name: 'pages',
+    sql: `splitByChar('${PAGE_END}', ${textInOrder('pages_text', PAGE_END)})`,
+    columns: [`arrayStringConcat(CAST(pages, 'Array(String)'), '${PAGE_END}') AS pages_text`, 'first_line'],
+  },
+  { name: 'entry_page', sql: 'argMin(first_page, begins_us)', columns: ['toString(pages[1]) AS first_page'] },
+  { name: 'exit_page', sql: 'argMax(last_page, begins_us)', columns: ['toString(pages[-1]) AS last_page'] },
   ...VIEW_DIMENSIONS.map(({ id }) => viewField(id)),
 ];
 
@@ -62,21 +75,24 @@ export function sessionField(name: string): SessionField {
  */
 export function sessionsSql(from: string, fields: readonly SessionField[], where = '1'): string {
   const columns = [...new Set(fields.flatMap((field) => field.columns))];
-  const carried = columns.map((column) => `, ${column}`).join('');
+  const read = columns.map((column) => `, ${column}`).join('');
+  const carried = columns.map((column) => `, ${column.split(' AS ').at(-1)}`).join('');
   // Two levels: an aggregate must not see another one's alias in place of the column of that name.
   const inner = fields.map((field, index) => `, ${field.sql} AS field_${index}`).join('');
   const outer = fields.map((field, index) => `, field_${index} AS ${field.name}`).join('');
   const earlier = 'PARTITION BY visitor ORDER BY begins_us ROWS BETWEEN UNBOUNDED PRECEDING AND';
+  // RANGE: of parts that begin at the same instant only one begins the session, and the second sort may put it last.
   // Instants as whole microseconds: windows sort and compare those faster than DateTime64.
   return `SELECT visitor, fromUnixTimestamp64Micro(session_us, 'UTC') AS session_started_at${outer}
 FROM (
   SELECT visitor, session_us${inner}
   FROM (
-    SELECT visitor, begins_us, ends_us${carried}, max(if(goes_on, 0, begins_us)) OVER (${earlier} CURRENT ROW) AS session_us
+    SELECT visitor, begins_us, ends_us, goes_on${carried},
+      max(if(goes_on, 0, begins_us)) OVER (PARTITION BY visitor ORDER BY begins_us RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS session_us
     FROM (
       SELECT *, begins_us <= max(ends_us) OVER (${earlier} 1 PRECEDING) + ${SESSION_GAP_MINUTES * 60_000_000} AS goes_on
       FROM (
-        SELECT visitor, toUnixTimestamp64Micro(started_at) AS begins_us, toUnixTimestamp64Micro(ended_at) AS ends_us${carried}
+        SELECT visitor, toUnixTimestamp64Micro(started_at) AS begins_us, toUnixTimestamp64Micro(ended_at) AS ends_us${read}
         FROM ${from} WHERE visitor != 0 AND (${where})
       )
     )

@@ -67,7 +67,7 @@ export function kpiPanel(sql: PanelSql, query: PanelQuery, family: Family, ended
 const VISITOR_KINDS = ['new_visitors', 'returning_visitors'] as const;
 
 function valueBranches(sql: PanelSql, kind: string, query: PanelQuery, family: Family): string[] {
-  const values = selectFamily(sql, kind, "''", query, family, { hour: undefined });
+  const values = selectFamily(sql, kind, "''", query, family);
   if (family === 'views') return [values];
   const returning = `uniqIf(visitor, visitor != 0 AND ${seenBefore(sql, query.range)})`;
   const from = needsSessions(query) ? filteredSessions(sql, query, []) : filteredParts(sql, query);
@@ -75,23 +75,29 @@ function valueBranches(sql: PanelSql, kind: string, query: PanelQuery, family: F
   return [values, selectValues(`${kind}-visitors`, "''", kinds, from)];
 }
 
-/** A family's metrics by `key`, SQL over the hour's column. */
+/** A family's metrics by `key`, SQL over `hour`; `by` is what it groups by. */
 function selectFamily(
   sql: PanelSql,
   kind: string,
   key: string,
   query: PanelQuery,
   family: Family,
-  { hour }: { readonly hour: 'hour' | undefined },
+  by?: string,
 ): string {
-  const group = hour === undefined ? '' : ' GROUP BY key';
   const metrics = metricsOf(family);
   if (family === 'sessions' || needsSessions(query)) {
-    const fields = ['page_views', 'purchases', ...(hour === undefined ? [] : ['hour'])];
-    return selectValues(kind, key, expressions(metrics, 'sessions'), filteredSessions(sql, query, fields)) + group;
+    const fields = ['page_views', 'purchases', ...(by === undefined ? [] : ['hour'])];
+    const from = filteredSessions(sql, query, fields);
+    return selectValues(kind, key, expressions(metrics, 'sessions'), from) + groupBy(by);
   }
-  const hourKey = hour === undefined ? key : key.replaceAll(/\bhour\b/g, '_hour');
-  return selectValues(kind, hourKey, expressions(metrics, 'parts'), filteredParts(sql, query)) + group;
+  const ofPart = (text: string): string => text.replaceAll(/\bhour\b/g, '_hour');
+  const from = filteredParts(sql, query);
+  return selectValues(kind, ofPart(key), expressions(metrics, 'parts'), from) + ofPart(groupBy(by));
+}
+
+/** By numbers, not by the text that is made of them: that would be made for every row. */
+function groupBy(by: string | undefined): string {
+  return by === undefined ? '' : ` GROUP BY ${by}`;
 }
 
 const BUCKET_SQL: Readonly<Record<Grain, string>> = {
@@ -109,7 +115,7 @@ export function seriesPanel(
 ): Panel<SeriesPoint[]> {
   const key = `toString(toUnixTimestamp(toDateTime(${BUCKET_SQL[grain]}, 'UTC')))`;
   const statement = [
-    selectFamily(sql, 'values', key, query, family, { hour: 'hour' }),
+    selectFamily(sql, 'values', key, query, family, BUCKET_SQL[grain]),
     `${selectBasis(sql, 'basis', key, query.range)} GROUP BY key`,
   ].join('\nUNION ALL\n');
   return {
@@ -136,7 +142,7 @@ function zeros(family: Family): (number | null)[] {
 export function heatmapPanel(sql: PanelSql, query: PanelQuery): Panel<HeatCell[]> {
   const key = `concat(toString(toDayOfWeek(hour)), ' ', toString(toHour(hour)))`;
   const statement = [
-    selectFamily(sql, 'values', key, query, 'views', { hour: 'hour' }),
+    selectFamily(sql, 'values', key, query, 'views', 'toDayOfWeek(hour), toHour(hour)'),
     `${selectBasis(sql, 'basis', key, query.range)} GROUP BY key`,
   ].join('\nUNION ALL\n');
   return {

@@ -21,7 +21,7 @@ import {
   timeExpression,
   type PanelSql,
 } from './panel-sql.ts';
-import { PRODUCTS_BOUGHT, sessionField, STEPS_REACHED, type SessionField } from './sessions-sql.ts';
+import { PRODUCTS_BOUGHT, sessionField, textInOrder, type SessionField } from './sessions-sql.ts';
 import { metricsOf, type Panel } from './time-panels.ts';
 import { expressions, readValues, selectValues, type ValueRow } from './values.ts';
 
@@ -96,7 +96,7 @@ function groupedValues(
   if (family === 'views' && dimension === 'page') {
     const from = needsSessions(query) ? filteredSessions(sql, query, ['pages']) : filteredParts(sql, query);
     const views = `(SELECT visitor, arrayJoin(pages) AS page, 1 AS page_views, page = '${PURCHASE_PATH}' AS purchases FROM ${from})`;
-    return `${selectValues('value', 'page', expressions(metrics, 'parts'), views)} GROUP BY key`;
+    return `${selectValues('value', 'page', expressions(metrics, 'parts'), views)} GROUP BY page`;
   }
   if (family === 'sessions' || needsSessions(query)) {
     const { key, fields } = sessionKey(sql, query, dimension);
@@ -105,7 +105,7 @@ function groupedValues(
   }
   const parts = filteredParts(sql, query);
   const key = partKey(sql, query, dimension);
-  return `${selectValues('value', key, expressions(metrics, 'parts'), parts)} GROUP BY key`;
+  return `${selectValues('value', key, expressions(metrics, 'parts'), parts)} GROUP BY ${key}`;
 }
 
 /** SQL over parts for the value of a dimension. */
@@ -124,10 +124,8 @@ function sessionKey(
   dimension: BreakdownRequest['dimension'],
 ): { readonly key: string; readonly fields: readonly (string | SessionField)[] } {
   switch (dimension) {
-    case 'page': {
-      const seen = { name: 'seen_pages', sql: 'groupUniqArrayArray(pages)', columns: ['pages'] };
-      return { key: 'arrayJoin(seen_pages)', fields: [seen] };
-    }
+    case 'page':
+      return { key: 'arrayJoin(arrayDistinct(pages))', fields: ['pages'] };
     case 'product':
       return { key: `arrayJoin(arrayDistinct(${PRODUCTS_BOUGHT}))`, fields: [sessionField('pages')] };
     case 'weekday':
@@ -142,14 +140,15 @@ function sessionKey(
 
 /** The funnel: how far each session came. */
 export function funnelPanel(sql: PanelSql, query: PanelQuery): Panel<Funnel> {
-  const from = filteredSessions(sql, query, ['pages']);
-  const steps = FUNNEL_STEPS.map((_, index) => `countIf(reached >= ${index + 1})`);
-  const statement = selectValues(
-    'funnel',
-    "''",
-    ['count()', ...steps],
-    `(SELECT ${STEPS_REACHED} AS reached FROM ${from})`,
-  );
+  const from = filteredSessions(sql, query, [STEPS]);
+  const steps = FUNNEL_STEPS.map((_, index) => `countIf(step_${index + 1} > 0)`);
+  const reached = FUNNEL_STEPS.map((_, index) => {
+    const [letter, at] = [stepLetter(index), `step_${index}`];
+    return index === 0
+      ? `position(steps, '${letter}') AS step_1`
+      : `if(${at} = 0, 0, position(steps, '${letter}', ${at} + 1)) AS step_${index + 1}`;
+  });
+  const statement = selectValues('funnel', "''", ['count()', ...steps], `(SELECT ${reached.join(', ')} FROM ${from})`);
   return {
     statement,
     read: (rows) => {
@@ -163,6 +162,24 @@ export function funnelPanel(sql: PanelSql, query: PanelQuery): Panel<Funnel> {
       };
     },
   };
+}
+
+function stepLetter(index: number): string {
+  return String.fromCharCode('a'.charCodeAt(0) + index);
+}
+
+/** The pages of a session as text, a letter each: that of its step, or a dash. Searching it is ten times as fast as a fold over pages. */
+const STEPS: SessionField = {
+  name: 'steps',
+  sql: textInOrder('steps_text', ''),
+  columns: [`arrayStringConcat(arrayMap(page -> multiIf(${stepCases()}, '-'), pages)) AS steps_text`, 'first_line'],
+};
+
+function stepCases(): string {
+  return FUNNEL_STEPS.map((step, index) => {
+    const test = 'prefix' in step ? `startsWith(page, '${step.prefix}')` : `page = '${step.path}'`;
+    return `${test}, '${stepLetter(index)}'`;
+  }).join(', ');
 }
 
 /** Products bought. Purchases of visitors that are not known have no session: their product is not known either. */
