@@ -69,6 +69,16 @@ function streamedZip(options: object): Promise<Buffer> {
 }
 
 describe('createArchiveReader() over good zip archives', () => {
+  it.each([0, 1, 2 ** 20 - 1, 2 ** 20, 2 ** 20 + 1])(
+    'gives the same bytes of an entry of %i bytes, unpacked in one call or as a stream',
+    async (sizeBytes) => {
+      const content = noiseOf(sizeBytes).toString('hex').slice(0, sizeBytes);
+      const unpacked = await unpack(await zipOf(NAME, content));
+      expect(unpacked.bytes.equals(Buffer.from(content))).toBe(true);
+      expect(unpacked).toMatchObject({ sizeBytes, crc32: crc32(content) });
+    },
+  );
+
   it.each([
     ['deflated', () => zipOf(NAME, LINES)],
     ['stored', () => zipOfEntries([{ name: NAME, bytes: LINES, compress: false }])],
