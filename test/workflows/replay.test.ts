@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { bundleWorkflowCode, DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { WORKFLOWS } from '../../domain/service.ts';
 import { WORKFLOWS_PATH } from './environment.ts';
 import { SCENARIOS } from './scenarios.ts';
 
@@ -29,6 +30,11 @@ async function replay(history: string, workflowId: string): Promise<Error | unde
 describe('recorded histories', () => {
   test.each(SCENARIOS.map(({ name }) => name))('%s is recorded', (name) => {
     expect(FILES).toContain(`${name}.json`);
+  });
+
+  test('every workflow of the task queue is recorded', () => {
+    const recorded = new Set(SCENARIOS.map(({ workflow }) => workflow));
+    expect([...recorded].sort()).toEqual(Object.values(WORKFLOWS).sort());
   });
 
   test.each(FILES)('%s replays with the workflows of today', async (file) => {

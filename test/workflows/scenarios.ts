@@ -52,6 +52,12 @@ const findsSome = worldWith((world) => {
   world.answer('geo_events', '2024-05-03T01', { outcome: 'rejected', reason: 'archive-broken', detail: 'truncated' });
 });
 
+/** A look finds two days with stale hours, the next one none. */
+const someStale = worldWith((world) => {
+  const windows = dayWindows('geo_events', parseHour('2024-05-01T00'), parseHour('2024-05-03T00'));
+  world.stale = [{ hours: 5, windows: windows.map(({ from, to }) => ({ from, to })) }];
+});
+
 /** The hour that runs now, so that its objects are waited for. */
 function runningHour(): string {
   return new Date().toISOString().slice(0, 13);
@@ -84,5 +90,6 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   { name: 'lookback', workflow: 'lookback', args: [{ hours: 100 }], server: 'real', world: findsSome },
   { name: 'lookback-nothing', workflow: 'lookback', args: [], server: 'real', world: worldWith(() => undefined) },
+  { name: 'rebuild-events', workflow: 'rebuildEvents', args: [], server: 'real', world: someStale },
   ...OPERATOR_SCENARIOS,
 ];
