@@ -1,5 +1,5 @@
 /**
- * Writes docs/reliability.md from the cases of test/cases/.
+ * Writes docs/reliability.md from the cases of test/cases/ and the figures that `npm run torture -- --write` left there.
  * `npx tsx scripts/reliability.ts` writes, with `--check` it only fails when the page is out of date or names a test that does not exist.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,9 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import type { CaseSection, FaultCase } from '../test/cases/fault-case.ts';
 import { CASE_SECTIONS } from '../test/cases/index.ts';
+import type { CampaignReport } from '../test/torture/campaign.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PAGE = `${ROOT}docs/reliability.md`;
+const FIGURES = `${ROOT}test/cases/figures.json`;
 const CASES_COUNT = 103;
 const STATE_WORDS = {
   shown: 'shown',
@@ -70,8 +72,43 @@ Of ${cases.length} cases: ${counts.join(', ')}. A \`%s\` in a name stands for th
 The sweep of \`test/faults/clickhouse.test.ts\` breaks statement 0, 1, 2 ... of a load, each in seven ways, until none is left to break,
 while a reader polls: rows lost 0, rows doubled 0, partial reads 0, and after a sweep no other row is stored.
 
+${figuresText()}
+
 ${CASE_SECTIONS.map(sectionText).join('\n\n')}
 `;
+}
+
+/** What a run of the torture found. */
+function figuresText(): string {
+  if (!existsSync(FIGURES)) return '';
+  const report = JSON.parse(readFileSync(FIGURES, 'utf8')) as CampaignReport;
+  const counts = (of: Readonly<Record<string, number>>): string =>
+    Object.entries(of)
+      .map(([name, count]) => `${name} ${count}`)
+      .join(', ');
+  const rows = [
+    [
+      'cases listed, and shown at least in part',
+      `${cases.length}, ${cases.filter(({ shownBy }) => shownBy.length > 0).length}`,
+    ],
+    ['SIGKILLs survived', `${report.kills} (${counts(report.killsByVictim)}; ${counts(report.killsByDeed)})`],
+    ['SIGSTOPs survived', report.stops],
+    ['different places struck: deed, victim, step and moment', report.places],
+    ['rows lost', report.lost],
+    ['rows doubled', report.doubled],
+    ['partial reads seen', report.partialReads],
+    ['orphans after a sweep', report.orphans],
+    ['longest recovery', `${(report.longestRecoveryMs / 1000).toFixed(1)} s`],
+  ];
+  return `## Figures of a run
+
+Written by \`npm run torture -- --seed ${report.seed} --write\`: a load, a backfill, a load into cleared hours, a truncation, a restoration,
+a purge and a sweep are struck at one request after the other, then at random, while a reader polls. After each strike the deed is done again, and rows, receipts
+and what a sweep leaves are compared.
+
+| what | count |
+| --- | --- |
+${rows.map(([what, count]) => `| ${what} | ${count} |`).join('\n')}`;
 }
 
 function sectionText({ title, cases: ofSection }: CaseSection): string {
