@@ -9,6 +9,8 @@ export interface LimitedUser {
   readonly grants: readonly string[];
   /** Settings that none of its queries may change. */
   readonly settings: Readonly<Record<string, string | number>>;
+  /** Settings that none of its queries may set, whatever they are. */
+  readonly locks: readonly string[];
 }
 
 /** What the configuration depends on. */
@@ -74,9 +76,9 @@ export function usersConfig(layout: ClickHouseLayout): string {
 `;
 }
 
-function profileOf({ name, settings }: LimitedUser): string {
+function profileOf({ name, settings, locks }: LimitedUser): string {
   const values = Object.entries(settings).map(([setting, value]) => `<${setting}>${value}</${setting}>`);
-  const fixed = Object.keys(settings).map((setting) => `<${setting}><const/></${setting}>`);
+  const fixed = [...Object.keys(settings), ...locks].map((setting) => `<${setting}><const/></${setting}>`);
   return `<${name}>${values.join('')}<constraints>${fixed.join('')}</constraints></${name}>`;
 }
 

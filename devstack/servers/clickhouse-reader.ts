@@ -1,6 +1,6 @@
 /** The user as whom the pages read in the embedded ClickHouse: the least rights of the role `reader`, nothing personal among them. */
 import { grantsOf } from '../../adapters/clickhouse/index.ts';
-import { PROFILE_SETTINGS } from '../../adapters/clickhouse/settings.ts';
+import { PROFILE_LOCKS, PROFILE_SETTINGS } from '../../adapters/clickhouse/settings.ts';
 import { quoteIdentifier } from '../../adapters/clickhouse/sql.ts';
 import type { LimitedUser } from './clickhouse-config.ts';
 
@@ -14,5 +14,5 @@ const READER_USER = 'reader';
 export function readerUser(database: string, password: string): LimitedUser {
   const name = (table: string): string => `${quoteIdentifier(database)}.${quoteIdentifier(table)}`;
   const grants = grantsOf('reader', name, database).map(({ rights, on }) => `GRANT ${rights} ON ${on}`);
-  return { name: READER_USER, password, grants, settings: PROFILE_SETTINGS };
+  return { name: READER_USER, password, grants, settings: PROFILE_SETTINGS, locks: PROFILE_LOCKS };
 }

@@ -77,6 +77,10 @@ async function expectReaderOnly(dir: string): Promise<void> {
     await ask(owner, sql); // it is there
   }
   await expect(ask(reader, 'SELECT query FROM system.query_log LIMIT 1')).rejects.toThrow(AccessError);
+  const filters = `{'clickfeed.device_events_raw': 'startsWith(user_custom_id, \\'a\\')'}`;
+  const count = `SELECT count() FROM clickfeed.device_events SETTINGS additional_table_filters = ${filters}`;
+  await expect(ask(reader, count)).rejects.toThrow(/./);
+  await ask(owner, count); // it is the lock that forbids it
   await expect(ask(reader, 'SELECT 1 SETTINGS enable_shared_storage_snapshot_in_query = 0')).rejects.toThrow(/./);
 }
 
@@ -93,7 +97,11 @@ describe('clickfeed up', () => {
       const objects = new Manifest(manifestFile(dir)).entries.size;
       await first.says(new RegExp(`Loaded ${objects} of ${objects} objects`));
       const [, dashboard = ''] = /Dashboard +(http:\S+)/.exec(first.text()) ?? [];
-      expect(await (await fetch(`${dashboard}/api/extent`)).text()).toContain('lastHour');
+      // Page views are built when the tables are there.
+      const extent = async (): Promise<string> => (await fetch(`${dashboard}/api/extent`)).text();
+      await waitFor('page views', async () => ((await extent()).includes('lastHour') ? true : undefined), {
+        timeoutMs: 60_000,
+      });
       await expectReaderOnly(dir);
 
       const expected = new Manifest(manifestFile(dir)).expectations();
