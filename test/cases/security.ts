@@ -24,20 +24,23 @@ export const SECURITY_CASES: readonly FaultCase[] = [
     number: 92,
     what: 'TLS with a wrong host or CA',
     outcome: 'refused',
-    state: 'in part',
-    shownBy: ['test/adapters/s3/access.test.ts: refuses a certificate that nobody vouches for'],
-    note: 'S3 and an unknown CA; not the wrong host, nor ClickHouse and Temporal',
+    state: 'shown',
+    shownBy: [
+      'test/security/tls.test.ts: case 92: connects to servers whose certificate is by an authority that was made known',
+      'test/security/tls.test.ts: case 92: refuses servers whose certificate is %s',
+      'test/adapters/s3/access.test.ts: refuses a certificate that nobody vouches for',
+    ],
   },
   {
     number: 93,
     what: 'Least privilege',
     outcome: 'suffices, and nothing else',
-    state: 'in part',
+    state: 'shown',
     shownBy: [
       'test/adapters/clickhouse/grants.test.ts: can do all that a load needs, and status',
       'test/adapters/clickhouse/grants.test.ts: can select everything that the view %s shows',
+      'test/security/read-only-key.test.ts: case 93: suffices to check the bucket, to look at it and to load, and cannot change it',
     ],
-    note: 'no read-only S3 key',
   },
   {
     number: 94,
