@@ -1,6 +1,6 @@
 /** The printed grants, given to real users: they suffice, and nothing more is possible. */
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient, type ClickHouseClient } from '@clickhouse/client';
@@ -11,18 +11,17 @@ import {
   createLedger,
   createStatusReader,
   createWarehouse,
-  grantsOf,
   ROLES,
   setup,
   type Role,
 } from '../../../adapters/clickhouse/index.ts';
 import { createAuditor, createSweeper, createTruncations } from '../../../adapters/clickhouse/operations/index.ts';
-import { PROFILE_SETTINGS } from '../../../adapters/clickhouse/settings.ts';
 import { CATALOGUE, TABLE_NAMES } from '../../../domain/catalogue.ts';
 import { AccessError } from '../../../domain/errors.ts';
 import { addHours, onlyHour } from '../../../domain/hour.ts';
 import { startClickHouse, type ClickHouseServer as Process } from '../../../devstack/servers/clickhouse.ts';
 import { HOUR, line, loadLines, nextLoadId, SIGNAL } from './fixture.ts';
+import { addRoleUsers } from '../../support/clickhouse-roles.ts';
 import { createDatabase, type TestDatabase } from '../../support/clickhouse.ts';
 
 const PASSWORD = randomUUID();
@@ -38,24 +37,6 @@ function as(role: Role | 'admin'): ClickHouseServer {
   return server;
 }
 
-/** The embedded server takes users from its file only: the printed rights, and the printed profile, put there. */
-async function addUsers(): Promise<void> {
-  const file = join(dir, 'users.xml');
-  const users = ROLES.map((role) => {
-    const grants = grantsOf(role, (table) => as('admin').name(table), database.name);
-    const queries = grants.map(({ rights, on }) => `<query>GRANT ${rights} ON ${on}</query>`).join('');
-    return `<${role}><password>${PASSWORD}</password><networks><ip>127.0.0.1</ip></networks><profile>pinned</profile>
-      <quota>default</quota><grants>${queries}</grants></${role}>`;
-  });
-  const names = Object.entries(PROFILE_SETTINGS);
-  const values = names.map(([setting, value]) => `<${setting}>${value}</${setting}>`).join('');
-  const constant = names.map(([setting]) => `<${setting}><const/></${setting}>`).join('');
-  const profile = `<pinned>${values}<constraints>${constant}</constraints></pinned></profiles>`;
-  const text = await readFile(file, 'utf8');
-  await writeFile(file, text.replace('</profiles>', profile).replace('</users>', `${users.join('')}</users>`));
-  await process.process.restart(); // the embedded server reads its users at its start
-}
-
 function connectAs(role: Role | 'admin'): void {
   const credentials =
     role === 'admin' ? { user: process.user, password: process.password } : { user: role, password: PASSWORD };
@@ -68,7 +49,7 @@ beforeAll(async () => {
   database = await createDatabase(process);
   connectAs('admin');
   for (const role of ROLES) connectAs(role);
-  await addUsers();
+  await addRoleUsers({ dir, process }, { name: database.name, password: PASSWORD });
   await setup(as('admin'));
   readerClient = createClient({ url: process.url, username: 'reader', password: PASSWORD });
 });
