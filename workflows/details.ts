@@ -3,19 +3,13 @@ import type { HourlyLoadProgress, LookbackProgress, Trouble } from './messages.t
 
 const TROUBLES_SHOWN = 20;
 
-/** The table of an hourly load. */
+/** The tables of an hourly load: a list, as the Web UI draws the cells of a table without any space between them. */
 export function hourlyDetails(progress: HourlyLoadProgress): string {
-  const rows = Object.entries(progress.tables).map(
-    ([table, { state, rows, lines, quarantined, detail }]) =>
-      `| ${table} | ${state} | ${rows} | ${lines} | ${quarantined} | ${cell(detail ?? '')} |`,
-  );
-  return [
-    `**Hour ${progress.hour} UTC**`,
-    '',
-    '| table | state | rows | lines | quarantined | |',
-    '| --- | --- | ---: | ---: | ---: | --- |',
-    ...rows,
-  ].join('\n');
+  const tables = Object.entries(progress.tables).map(([table, { state, rows, lines, quarantined, detail }]) => {
+    const counts = `${rows} rows of ${lines} lines, ${quarantined} quarantined`;
+    return `- **${table}** ${state}: ${counts}${detail === undefined ? '' : `. ${cell(detail)}`}`;
+  });
+  return [`**Hour ${progress.hour} UTC**`, '', ...tables].join('\n');
 }
 
 /** The state of a lookback. */

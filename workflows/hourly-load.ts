@@ -71,7 +71,7 @@ export async function hourlyLoad(input?: HourlyLoadInput): Promise<HourlyLoadPro
   for (const table of names) show(table, { state: 'loading', ...NOTHING_YET });
   makeFindable(configured, names, hour);
   const seen = await beginRun();
-  // Only a run for the newest hour looks back; one for an hour that somebody named does just that.
+  // Runs of the schedule look back; one for an hour that somebody named does just that.
   if (given.hour === undefined) await startLookback();
 
   const waitMinutes = given.waitForObjectMinutes ?? configured.waitForObjectMinutes;
