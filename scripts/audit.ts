@@ -5,9 +5,12 @@
 import { spawnSync } from 'node:child_process';
 
 const LEVEL = 'high';
-const ENDPOINT_MISSING = /audit endpoint returned an error|ENOAUDIT/;
+/** What a registry answers that knows no audits: not found, method not allowed, not implemented. */
+const ENDPOINT_MISSING: readonly (number | undefined)[] = [404, 405, 501];
 
 interface AuditReport {
+  /** In place of all else when the registry refused; npm's words to it depend on its log level. */
+  readonly statusCode?: number;
   readonly metadata?: { readonly vulnerabilities?: Readonly<Record<string, number>> };
   readonly vulnerabilities?: Readonly<Record<string, { readonly severity: string; readonly range: string }>>;
 }
@@ -16,7 +19,7 @@ function main(): number {
   const run = spawnSync('npm', ['audit', '--omit=dev', `--audit-level=${LEVEL}`, '--json'], { encoding: 'utf8' });
   const report = parse(run.stdout);
   if (report?.metadata?.vulnerabilities === undefined) {
-    if (ENDPOINT_MISSING.test(run.stdout + run.stderr)) {
+    if (ENDPOINT_MISSING.includes(report?.statusCode)) {
       console.log('Not audited: this registry has no audit endpoint; ask again with one that has');
       return 0;
     }
