@@ -1,16 +1,13 @@
 /** The operator's work on the whole service: real worker processes over real servers, interrupted as life does. */
 import { describe, expect, it } from 'vitest';
 import { TABLE_NAMES, type TableName } from '../../domain/catalogue.ts';
-import { addHours, hoursOf, parseHour, type Hour } from '../../domain/hour.ts';
-import { objectKey } from '../../domain/feed-object.ts';
-import { TASK_QUEUE } from '../../domain/service.ts';
+import { addHours, hoursOf, parseHour } from '../../domain/hour.ts';
 import type { HiddenLoads } from '../../domain/truncation.ts';
 import type { BackfillProgress } from '../../workflows/backfill-run.ts';
 import type { ReconcileProgress } from '../../workflows/reconcile-run.ts';
 import { eventually } from '../support/eventually.ts';
-import { linesOf } from '../support/feed-lines.ts';
 import { publishRange } from '../support/publish-range.ts';
-import { deleteKey, publishObject } from '../support/s3.ts';
+import { execute, start } from '../support/runs.ts';
 import { createService, type Service } from '../support/service.ts';
 
 const START = parseHour('2024-05-01T00');
@@ -33,18 +30,6 @@ async function visibleRows(service: Service): Promise<number> {
     rows += Number(row?.n);
   }
   return rows;
-}
-
-async function start<Result>(service: Service, workflow: string, workflowId: string, input: unknown = {}) {
-  return service.client.workflow.start<(given: unknown) => Promise<Result>>(workflow, {
-    workflowId,
-    taskQueue: TASK_QUEUE,
-    args: [input],
-  });
-}
-
-async function execute<Result>(service: Service, workflow: string, workflowId: string, input: unknown = {}) {
-  return (await start<Result>(service, workflow, workflowId, input)).result();
 }
 
 describe('backfill over 60 days', () => {
@@ -116,6 +101,12 @@ describe('truncateTables()', () => {
       troubleCount: 0,
     });
     for (const table of TABLE_NAMES) expect(await visibleHours(service, table, 20)).toBe(240);
+    // Both workers had their part in it.
+    const shares = await service.database.rows<{ worker: string; loads: string }>(
+      `SELECT worker, count() AS loads FROM loads WHERE event = 'committed' AND table_name IN ('${TABLE_NAMES.join("', '")}') GROUP BY worker`,
+    );
+    console.log(`Two workers shared the loads: ${shares.map(({ loads }) => loads).join(' and ')}`);
+    expect(shares).toHaveLength(2);
   }, 300_000);
 
   it('leaves hours cleared for lookback and reconcile, and a backfill fills them', async () => {
@@ -138,43 +129,5 @@ describe('truncateTables()', () => {
       `SELECT count() AS n FROM geo_events_raw WHERE _load IN (SELECT load_id FROM loads WHERE event = 'abandoned')`,
     );
     expect(raw).toEqual({ n: '0' });
-  }, 180_000);
-});
-
-describe('reconcile()', () => {
-  it('ends late, republished, returning and deleted objects as the bucket has them, and repairs rows that are lost', async () => {
-    const service = await createService({ FEED_START: START });
-    const hour = (offset: number): Hour => addHours(START, offset);
-    const publish = (offset: number, lines: number) =>
-      publishObject({
-        ...service,
-        table: 'geo_events',
-        hour: hour(offset),
-        lines: linesOf('geo_events', hour(offset), lines),
-      });
-    for (let offset = 0; offset < 5; offset += 1) await publish(offset, 10);
-    await service.startWorker();
-    const range = { from: START, to: hour(6), tables: ['geo_events'] };
-    expect(await execute(service, 'backfill', 'backfill/1', range)).toMatchObject({ hours: { current: 5, absent: 1 } });
-    await publish(5, 7); // late
-    await publish(1, 12); // republished
-    await deleteKey(service.prefix + objectKey('geo_events', hour(2)));
-    await service.database.client.command({
-      query: `DELETE FROM geo_events_raw WHERE _hour = '2024-05-01 03:00:00' AND _line = 4 SETTINGS lightweight_deletes_sync = 1`,
-    });
-    const result = await execute<ReconcileProgress>(service, 'reconcile', 'reconcile/1', range);
-    expect(result).toMatchObject({ presentObjects: 5, absentObjects: 1, alarmCount: 1 });
-    expect(result.alarms).toMatchObject([
-      { hour: hour(3), expected: { rows: 10 }, found: { rows: 9 }, repaired: true },
-    ]);
-    const rows = await service.database.rows<{ hour: string; n: string }>(
-      `SELECT formatDateTime(_hour, '%H') AS hour, count() AS n FROM geo_events GROUP BY hour ORDER BY hour`,
-    );
-    expect(rows.map(({ n }) => Number(n))).toEqual([10, 12, 10, 10, 10, 7]);
-    const [sighting] = await service.database.rows<{ present: boolean }>(
-      `SELECT present FROM sightings FINAL WHERE hour = '2024-05-01 02:00:00' AND table_name = 'geo_events'`,
-    );
-    expect(sighting).toEqual({ present: false });
-    expect(await execute(service, 'reconcile', 'reconcile/2', range)).toMatchObject({ loadedHours: 0, alarmCount: 0 });
   }, 180_000);
 });
