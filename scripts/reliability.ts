@@ -2,14 +2,12 @@
  * Writes docs/reliability.md from the cases of test/cases/ and the figures that `npm run torture -- --write` left there.
  * `npx tsx scripts/reliability.ts` writes, with `--check` it only fails when the page is out of date or names a test that does not exist.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { format, resolveConfig } from 'prettier';
+import { existsSync, readFileSync } from 'node:fs';
 import type { CaseSection, FaultCase } from '../test/cases/fault-case.ts';
 import { CASE_SECTIONS } from '../test/cases/index.ts';
 import type { CampaignReport } from '../test/torture/campaign.ts';
+import { formatMarkdown, markdownTable, ROOT, writeOrCheck } from './generated-file.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PAGE = `${ROOT}docs/reliability.md`;
 const FIGURES = `${ROOT}test/cases/figures.json`;
 const CASES_COUNT = 103;
@@ -23,11 +21,8 @@ const STATE_WORDS = {
 const cases = CASE_SECTIONS.flatMap((section) => section.cases);
 const wrong = [...wrongNumbers(), ...cases.flatMap(wrongCase)];
 for (const line of wrong) console.error(line);
-const page = await format(pageText(), { ...(await resolveConfig(PAGE)), parser: 'markdown' });
-if (!process.argv.includes('--check')) writeFileSync(PAGE, page);
-else if (readFileSync(PAGE, 'utf8') !== page) wrong.push('out of date');
-if (wrong.includes('out of date')) console.error(`Out of date: ${PAGE}; run npx tsx scripts/reliability.ts`);
-process.exitCode = wrong.length > 0 ? 1 : 0;
+if (wrong.length > 0) process.exitCode = 1;
+writeOrCheck(new Map([[PAGE, await formatMarkdown(PAGE, pageText())]]), 'scripts/reliability.ts');
 
 function wrongNumbers(): string[] {
   const numbers = cases.map(({ number }) => number);
@@ -106,9 +101,10 @@ Written by \`npm run torture -- --seed ${report.seed} --write\`: a load, a backf
 a purge and a sweep are struck at one request after the other, then at random, while a reader polls. After each strike the deed is done again, and rows, receipts
 and what a sweep leaves are compared.
 
-| what | count |
-| --- | --- |
-${rows.map(([what, count]) => `| ${what} | ${count} |`).join('\n')}`;
+${markdownTable(
+  ['what', 'count'],
+  rows.map((row) => row.map(String)),
+)}`;
 }
 
 function sectionText({ title, cases: ofSection }: CaseSection): string {
