@@ -67,8 +67,8 @@ export const smallObjects: Bench = {
   name: 'small-objects',
   summary: 'a backfill against the bare pipeline, the old way in Python, and dlt',
   sizes: {
-    usual: { hours: 200, lines: 1_000, megabytes: 0, runs: 3, seed: 1 },
-    full: { hours: 1_000, lines: 1_000, megabytes: 0, runs: 5, seed: 1 },
+    usual: { hours: 200, lines: 1_000, runs: 3, seed: 1 },
+    full: { hours: 1_000, lines: 1_000, runs: 5, seed: 1 },
   },
   run,
 };

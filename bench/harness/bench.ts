@@ -7,8 +7,6 @@ export interface Sizes {
   /** Hours of the feed; four objects each. */
   readonly hours: number;
   readonly lines: number;
-  /** Unpacked size of a large object. */
-  readonly megabytes: number;
   readonly runs: number;
   readonly seed: number;
 }
