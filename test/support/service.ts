@@ -1,17 +1,15 @@
 /** The whole service for a test: worker processes over a Temporal namespace, a database and a feed prefix of the test's own. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { Client, Connection } from '@temporalio/client';
-import { inject } from 'vitest';
+import type { Client } from '@temporalio/client';
 import { builtProgram } from './build.ts';
 import { cleanUpLater } from './cleanup.ts';
 import { eventually } from './eventually.ts';
 import { createLoader, type Loader } from './loader.ts';
+import { createNamespace, serviceEnv } from './service-env.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const RETENTION_SECONDS = 86_400;
 
 /** A worker in a process of its own. */
 export interface WorkerProcess {
@@ -34,56 +32,15 @@ export interface Service extends Loader {
 /** Sets up a fresh database, feed prefix and namespace; everything is stopped and dropped when the test ends. */
 export async function createService(extraEnv: Readonly<Record<string, string>> = {}): Promise<Service> {
   const loader = await createLoader();
-  const { client, namespace } = await createNamespace();
-  const env = { ...serviceEnv(loader, namespace), ...extraEnv };
+  const client = await createNamespace();
+  const { namespace } = client.options;
+  const env = { ...serviceEnv({ database: loader.database.name, prefix: loader.prefix, namespace }), ...extraEnv };
   return {
     ...loader,
     client,
     env,
     startWorker: ({ env: ownEnv = {} } = {}) => startWorker({ ...env, ...ownEnv }),
     clickfeed: (...args) => runCli(env, args),
-  };
-}
-
-async function createNamespace(): Promise<{ client: Client; namespace: string }> {
-  const namespace = `test-${randomUUID()}`;
-  const connection = await Connection.connect({ address: inject('stack').temporal.address });
-  cleanUpLater(() => connection.close());
-  await connection.workflowService.registerNamespace({
-    namespace,
-    workflowExecutionRetentionPeriod: { seconds: RETENTION_SECONDS as never },
-  });
-  const client = new Client({ connection, namespace });
-  await eventually(async () => {
-    try {
-      await client.workflowService.describeTaskQueue({ namespace, taskQueue: { name: 'clickfeed' } });
-      return true;
-    } catch {
-      return false; // a new namespace is known to every part of the server only after some seconds
-    }
-  });
-  return { client, namespace };
-}
-
-function serviceEnv(loader: Loader, namespace: string): Record<string, string> {
-  const { clickhouse, s3, temporal } = inject('stack');
-  return {
-    PATH: process.env['PATH'] ?? '',
-    HOME: process.env['HOME'] ?? '',
-    S3_ENDPOINT: s3.endpoint,
-    S3_REGION: s3.region,
-    S3_BUCKET: s3.bucket,
-    S3_PREFIX: loader.prefix,
-    AWS_ACCESS_KEY_ID: s3.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
-    CLICKHOUSE_URL: clickhouse.url,
-    CLICKHOUSE_USER: clickhouse.user,
-    CLICKHOUSE_PASSWORD: clickhouse.password,
-    CLICKHOUSE_DATABASE: loader.database.name,
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_NAMESPACE: namespace,
-    HEALTH_PORT: '0',
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
   };
 }
 
