@@ -56,8 +56,9 @@ async function record(scenario: Scenario): Promise<string> {
 }
 
 async function recordRun(client: Client, scenario: Scenario, taskQueue: string): Promise<string> {
-  const workflowId = scenario.isScheduled === true ? await startBySchedule(client, scenario, taskQueue) : scenario.name;
-  if (scenario.isScheduled !== true) {
+  const isScheduled = scenario.scheduled !== undefined;
+  const workflowId = isScheduled ? await startBySchedule(client, scenario, taskQueue) : scenario.name;
+  if (!isScheduled) {
     await client.workflow.start(scenario.workflow, { workflowId, taskQueue, args: [...scenario.args] });
   }
   const handle = client.workflow.getHandle(workflowId);
@@ -73,29 +74,26 @@ async function recordRun(client: Client, scenario: Scenario, taskQueue: string):
   return `${JSON.stringify(history, null, 1).replaceAll(ROOT, '')}\n`;
 }
 
-/** A backfill of one scheduled time, an hour in the past. @returns the id that Temporal gives the run */
-async function startBySchedule(client: Client, { workflow }: Scenario, taskQueue: string): Promise<string> {
+/** Starts it when it is due, by a trigger, or long after, by a backfill of one scheduled time. @returns the id that Temporal gives the run */
+async function startBySchedule(client: Client, { workflow, scheduled }: Scenario, taskQueue: string): Promise<string> {
   const schedule = await client.schedule.create({
     scheduleId: 'record',
     spec: { calendars: [{ minute: 5, hour: '*' }] },
     action: { type: 'startWorkflow', workflowType: workflow, workflowId: 'hourly', taskQueue },
     state: { paused: true },
   });
-  await schedule.backfill({
-    start: new Date('2024-05-01T14:00:00Z'),
-    end: new Date('2024-05-01T14:30:00Z'),
-    overlap: 'ALLOW_ALL',
-  });
-  const workflowId = 'hourly-2024-05-01T14:05:00Z';
+  if (scheduled === 'punctual') await schedule.trigger('ALLOW_ALL');
+  else {
+    await schedule.backfill({
+      start: new Date('2024-05-01T14:00:00Z'),
+      end: new Date('2024-05-01T14:30:00Z'),
+      overlap: 'ALLOW_ALL',
+    });
+  }
   for (let tries = 0; tries < 100; tries += 1) {
-    const isThere = await client.workflow
-      .getHandle(workflowId)
-      .describe()
-      .then(
-        () => true,
-        () => false,
-      );
-    if (isThere) return workflowId;
+    const { recentActions } = (await schedule.describe()).info;
+    const workflowId = recentActions[0]?.action.workflow.workflowId;
+    if (workflowId !== undefined) return workflowId;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error('Record a scheduled run: the schedule started none within 10 s');

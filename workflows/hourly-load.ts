@@ -20,7 +20,7 @@ import { failureFacts, failureText } from './failures.ts';
 import { hourField, modeField, numberField, readInput, tablesField } from './input.ts';
 import { startLookback } from './lookback.ts';
 import type { HourlyLoadInput, HourlyLoadProgress, TableProgress } from './messages.ts';
-import { absentPauseMs, WAIT_FOR_OBJECT_MINUTES_MOST } from './policy.ts';
+import { absentPauseMs, PUNCTUAL_MS, WAIT_FOR_OBJECT_MINUTES_MOST } from './policy.ts';
 import { makeFindable } from './search-attributes.ts';
 
 /** Where the run stands. */
@@ -72,7 +72,7 @@ export async function hourlyLoad(input?: HourlyLoadInput): Promise<HourlyLoadPro
   makeFindable(configured, names, hour);
   const seen = await beginRun();
   // Runs of the schedule look back; one for an hour that somebody named does just that.
-  if (given.hour === undefined) await startLookback();
+  if (given.hour === undefined && isPunctual()) await startLookback();
 
   const waitMinutes = given.waitForObjectMinutes ?? configured.waitForObjectMinutes;
   const waitUntilMs = hourStartMs(addHours(hour, 1)) + waitMinutes * 60_000;
@@ -88,8 +88,20 @@ export async function hourlyLoad(input?: HourlyLoadInput): Promise<HourlyLoadPro
 
 /** The hour before the scheduled time, else before the start: never the wall clock, which may be days later. */
 function hourBeforeStart(): Hour {
+  return lastCompleteHour(scheduledTime().getTime());
+}
+
+/**
+ * Whether the run began when it was due. Those that the schedule makes up for after an outage, or that its backfill starts, come by
+ * the dozen: one lookback beside them is enough, and more would load the same hours beside them.
+ */
+function isPunctual(): boolean {
+  return workflowInfo().startTime.getTime() - scheduledTime().getTime() < PUNCTUAL_MS;
+}
+
+function scheduledTime(): Date {
   const { typedSearchAttributes, startTime } = workflowInfo();
-  return lastCompleteHour((typedSearchAttributes.get(SCHEDULED_START) ?? startTime).getTime());
+  return typedSearchAttributes.get(SCHEDULED_START) ?? startTime;
 }
 
 /** Derives the hour's page views; an hour whose tables are not all there has none yet. @returns the failure in words, or undefined */

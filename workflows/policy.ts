@@ -111,6 +111,9 @@ export function absentPauseMs(tryIndex: number): number {
 /** The longest wait for an object that an input may ask for: beyond a day, lookback is the tool. */
 export const WAIT_FOR_OBJECT_MINUTES_MOST = 1440;
 
+/** A scheduled run that begins later than this was made up for: by then the next one is due. */
+export const PUNCTUAL_MS = 3_600_000;
+
 /** The longest lookback that an input may ask for: 31 days. Beyond it, backfill with mode "changed" is the tool. */
 export const LOOKBACK_HOURS_MOST = 744;
 

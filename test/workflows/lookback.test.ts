@@ -158,17 +158,38 @@ describe('hourlyLoad() for the newest hour', () => {
           overlap: ScheduleOverlapPolicy.ALLOW_ALL,
         });
         await eventually(() => new Set(world.loads.map(({ from }) => from)).size === 3);
-        await bench.client.workflow.getHandle(`${scheduleId}-2024-05-01T15:05:00Z`).result();
-        await bench.client.workflow.getHandle(LOOKBACK_ID).result();
+        for (const hour of [13, 14, 15]) {
+          await bench.client.workflow.getHandle(`${scheduleId}-2024-05-01T${hour}:05:00Z`).result();
+        }
       } finally {
         await schedule.delete();
       }
     });
+    // Runs that are made up for start no lookback each.
+    expect(world.looks).toEqual([]);
     expect([...new Set(world.loads.map(({ from }) => from))].sort()).toEqual([
       '2024-05-01T12',
       '2024-05-01T13',
       '2024-05-01T14',
     ]);
+  });
+
+  test('hourlyLoad() started by a schedule when it is due starts a lookback', async () => {
+    const scheduleId = `test-${randomUUID()}`;
+    await bench.run(world, async (taskQueue) => {
+      const schedule = await bench.client.schedule.create({
+        scheduleId,
+        spec: {},
+        action: { type: 'startWorkflow', workflowType: 'hourlyLoad', workflowId: scheduleId, taskQueue },
+      });
+      try {
+        await schedule.trigger();
+        await eventually(() => world.looks.length === 1);
+        await bench.client.workflow.getHandle(LOOKBACK_ID).result();
+      } finally {
+        await schedule.delete();
+      }
+    });
   });
 
   test('hourlyLoad() sets the search attributes that the server knows', async () => {

@@ -10,8 +10,8 @@ export interface Scenario {
   /** The time-skipping server for what waits, else the real one. */
   readonly server: 'real' | 'skipping';
   readonly world: () => FakeWorld;
-  /** Whether a schedule starts it, as in production. */
-  readonly isScheduled?: true;
+  /** Whether a schedule starts it, as in production, and whether when it is due or long after. */
+  readonly scheduled?: 'punctual' | 'late';
   /** What is done while it runs: signals, for example. */
   readonly meanwhile?: (client: Client, workflowId: string) => Promise<void>;
 }
