@@ -55,9 +55,9 @@ export const WORKER_CASES: readonly FaultCase[] = [
     state: 'shown',
     shownBy: [
       'test/client/service.test.ts: clickfeed setup makes a schedule that drops nothing, and leaves it paused when it was',
-      'test/client/schedule-catchup.test.ts: ensureHourlySchedule() makes a schedule that starts every run that was due while Temporal was down',
+      'test/acceptance/schedule-catchup.test.ts: case 79: the schedule of clickfeed setup, missed for three days, starts a run for each of the 72 hours, and each is loaded once',
     ],
-    note: 'The outage is played with an hour made five seconds long; the catch-up window is that of three days and more.',
+    note: 'Nobody waits three days: Temporal is killed, and what it had stored of the schedule is put back by 72 hours before it comes up again',
   },
   {
     number: 80,

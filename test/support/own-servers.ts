@@ -34,9 +34,10 @@ export async function startOwnS3(reader?: {
   return server;
 }
 
-/** A Temporal that may be killed; it keeps its histories on disk. */
-export async function startOwnTemporal(): Promise<TemporalServer> {
-  const server = await startTemporal({ dir: await createTempDir() });
+/** A Temporal that may be killed; it keeps its histories on disk, in `dir`. */
+export async function startOwnTemporal(): Promise<TemporalServer & { readonly dir: string }> {
+  const dir = await createTempDir();
+  const server = await startTemporal({ dir });
   cleanUpLater(() => server.process.stop());
-  return server;
+  return { ...server, dir };
 }
