@@ -16,6 +16,7 @@ import { ConfigError, OutcomeUnknownError } from '../../domain/errors.ts';
 import { classify, isStaleConnection, type Operation } from './classify.ts';
 import { quoteIdentifier } from './sql.ts';
 import { DDL_SETTINGS, INSERT_SETTINGS, READ_SETTINGS, STATEMENT_TIMEOUT_MS } from './settings.ts';
+import { requireAllRows } from './whole-answer.ts';
 
 /** Where ClickHouse is and who we are there. */
 export interface ClickHouseConfig {
@@ -118,7 +119,9 @@ export class ClickHouseServer {
         format: 'JSONEachRow',
         clickhouse_settings: { ...READ_SETTINGS, ...statement.settings },
       });
-      return await result.json<Row>();
+      const rows = await result.json<Row>();
+      requireAllRows(rows.length, result.response_headers, statement.doing);
+      return rows;
     });
   }
 

@@ -18,6 +18,8 @@ const COMMON: ClickHouseSettings = {
   session_timezone: 'UTC',
   // The answer comes when all is done: an error is an HTTP status, not text behind a 200.
   wait_end_of_query: 1,
+  // Until then it waits in memory, and only beyond this in a file, which a full disk cuts short: see whole-answer.ts.
+  http_response_buffer_size: '4194304',
 };
 
 /**

@@ -1,4 +1,4 @@
-/** Cases 56 to 63: every statement of a load is broken in every way, one after the other, while a reader polls. */
+/** Cases 56 to 63 and 69: every statement of a load is broken in every way, one after the other, while a reader polls. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
@@ -28,6 +28,7 @@ describe('loadTable() over a network to ClickHouse that breaks at statement 0, 1
     ['case 61: 200 with an exception in the body', 'exception-body'],
     ['case 62: the answer does not come in time', 'keep-silent'],
     ['case 63: a proxy answers 502', 'bad-gateway'],
+    ['case 69: a full disk takes the rows out of the answer', 'lose-rows'],
   ] as [string, Fault][])(
     '%s: the hour stays visible whole, once',
     async (_case, fault) => {

@@ -14,6 +14,7 @@ const LATE_MS = 150;
  * - `bad-gateway`: a proxy's 502 page, nothing reaches the server
  * - `exception-header`: status 200 with ClickHouse's exception header
  * - `exception-body`: status 200 with an exception as its body
+ * - `lose-rows`: the head of the server's answer without its body, as from a ClickHouse whose disk is full
  * - `deliver-late`: the connection is reset at once, and the server gets the request only after that
  * - `hold-answer`: the server gets the request; its answer waits for {@link FaultProxy.release}
  * - `pass`: nothing; to count requests before the one that breaks
@@ -25,6 +26,7 @@ export type Fault =
   | 'bad-gateway'
   | 'exception-header'
   | 'exception-body'
+  | 'lose-rows'
   | 'deliver-late'
   | 'hold-answer'
   | 'pass';
@@ -123,7 +125,9 @@ async function meet(fault: Fault | undefined, exchange: Exchange, { late, releas
       late.push(sleep(LATE_MS).then(() => forward(exchange)));
       return;
     case 'hold-answer':
-      return forward(exchange, answer, released);
+      return forward(exchange, answer, { released });
+    case 'lose-rows':
+      return forward(exchange, answer, { isBodyLost: true });
     case 'lose-answer':
       await forward(exchange);
       answer.socket?.resetAndDestroy();
@@ -149,7 +153,7 @@ async function meet(fault: Fault | undefined, exchange: Exchange, { late, releas
 async function forward(
   { url, body, incoming }: Exchange,
   answer?: ServerResponse,
-  released?: Promise<void>,
+  { released, isBodyLost = false }: { readonly released?: Promise<void>; readonly isBodyLost?: boolean } = {},
 ): Promise<void> {
   const headers = Object.fromEntries(
     Object.entries(incoming.headers).filter(([name]) => name !== 'host' && name !== 'transfer-encoding'),
@@ -164,5 +168,5 @@ async function forward(
   const chunks: Buffer[] = [];
   for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
   await released;
-  answer?.writeHead(response.statusCode ?? 500, response.headers).end(Buffer.concat(chunks));
+  answer?.writeHead(response.statusCode ?? 500, response.headers).end(isBodyLost ? '' : Buffer.concat(chunks));
 }

@@ -138,6 +138,18 @@ describe('reading', () => {
     expect(failure).toBeInstanceOf(UnavailableError);
     expect((failure as Error).message).not.toContain('<');
   });
+
+  test('throws UnavailableError of an answer that lost its rows on the way, instead of reading an empty ledger', async () => {
+    const fixture = await createFaulty();
+    await fixture.ledger.truncationsInForce(SIGNAL); // nothing is there: an empty answer is right
+    await loadLines(fixture, TABLE, HOUR, [line(TABLE)]);
+    fixture.proxy.breakNext('SELECT 7', 'lose-rows');
+    const reading = fixture.server.query({ sql: 'SELECT 7 FROM numbers(3)', doing: 'read something' });
+    await expect(reading).rejects.toThrow(UnavailableError);
+    await expect(reading).rejects.toThrow(
+      'Cannot read something: the answer is not whole, found 0 rows, expected 3 rows; is the disk of ClickHouse full?',
+    );
+  });
 });
 
 describe('a server whose profile and time zone are not ours', () => {
