@@ -25,7 +25,7 @@ import { secretsOf, type Config } from './config/config.ts';
 import { UnavailableError } from './domain/errors.ts';
 import { addHours, lastCompleteHour } from './domain/hour.ts';
 import { TASK_QUEUE } from './domain/service.ts';
-import { ATTEMPT_MAX_MS, SETTLE_MS, SWEPT_LOADS_MAX } from './domain/sweep.ts';
+import { ATTEMPT_MAX_MS, PURGE_SETTLE_MS, SETTLE_MS, SWEPT_LOADS_MAX } from './domain/sweep.ts';
 import type { TableStatus } from './domain/status.ts';
 
 /** How the worker is run. */
@@ -174,7 +174,12 @@ function operationsPorts(
     truncations: createTruncations(server),
     sweeper: createSweeper(server),
     auditor: createAuditor(server),
-    sweepRules: { attemptMs: ATTEMPT_MAX_MS, settleMs: SETTLE_MS, loadsMax: SWEPT_LOADS_MAX },
+    sweepRules: {
+      attemptMs: ATTEMPT_MAX_MS,
+      settleMs: SETTLE_MS,
+      purgeSettleMs: PURGE_SETTLE_MS,
+      loadsMax: SWEPT_LOADS_MAX,
+    },
   };
 }
 

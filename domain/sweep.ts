@@ -8,6 +8,11 @@ import { loadIdClockMs, type LoadId } from './load-id.ts';
 export const ATTEMPT_MAX_MS = 2 * 3_600_000;
 /** Rows that were current stay for so long: queries that run read them. */
 export const SETTLE_MS = 3_600_000;
+/**
+ * Rows that the operator purges go sooner: a query that has read the ledger takes its snapshot of the rows milliseconds later, or
+ * seconds on a server that is overloaded. From then on it keeps them, whatever is deleted.
+ */
+export const PURGE_SETTLE_MS = 10_000;
 /** Loads of one DELETE. */
 export const SWEPT_LOADS_MAX = 10_000;
 

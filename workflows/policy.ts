@@ -1,7 +1,7 @@
 /** Timeouts, retries, heartbeats and pauses of every workflow, in one place. Retry class comes from the error class. */
 import type { ActivityOptions, LocalActivityOptions, RetryPolicy } from '@temporalio/workflow';
 import { NON_RETRYABLE_ERROR_NAMES } from '../domain/errors.ts';
-import { ATTEMPT_MAX_MS } from '../domain/sweep.ts';
+import { ATTEMPT_MAX_MS, PURGE_SETTLE_MS } from '../domain/sweep.ts';
 
 /**
  * Growing pauses of 5 s to 5 min: short enough that a restarted server is used at once, long enough to leave an
@@ -85,8 +85,8 @@ export const SURVEY_HOURS = 24 * 31;
 /** A run continues as new at the latest when its history has so many events, should the server not ask for it before. */
 export const HISTORY_EVENTS_MOST = 8_000;
 
-/** Between a truncation and the deletion of its rows, when they are to go at once. */
-export const PURGE_SETTLE = '10 seconds';
+/** Between a truncation and the deletion of its rows, when they are to go at once: what the sweep would wait for itself. */
+export const PURGE_SETTLE = PURGE_SETTLE_MS;
 
 /** Sweeps of one table in a run: 200,000 loads, five years of hours loaded four times. */
 export const SWEEP_ROUNDS_MOST = 20;

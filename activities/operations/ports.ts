@@ -24,6 +24,8 @@ export interface SweepRules {
   readonly attemptMs: number;
   /** Queries that run may still read rows that were current so long ago. */
   readonly settleMs: number;
+  /** Rows of a purge stay so long after it: a query that began before takes hold of its rows meanwhile. */
+  readonly purgeSettleMs: number;
   /** Loads of one DELETE. */
   readonly loadsMax: number;
 }

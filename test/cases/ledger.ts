@@ -9,6 +9,7 @@ export const LEDGER_CASES: readonly FaultCase[] = [
     state: 'shown',
     shownBy: [
       'test/adapters/clickhouse/pinned-views.test.ts: shows one version whole while a new load commits between its two reads',
+      'test/adapters/clickhouse/pinned-views.test.ts: %s when the hour is truncated, purged and swept between its two reads, by a sweep that waits %i ms',
     ],
   },
   {

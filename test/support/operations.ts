@@ -6,7 +6,7 @@ import { createAuditor, createSweeper, createTruncations } from '../../adapters/
 import type { Loader } from './loader.ts';
 
 /** Rules under which everything that is over is settled at once; load ids carry the clock of the same server. */
-export const SETTLED_AT_ONCE: SweepRules = { attemptMs: 0, settleMs: 0, loadsMax: 10_000 };
+export const SETTLED_AT_ONCE: SweepRules = { attemptMs: 0, settleMs: 0, purgeSettleMs: 0, loadsMax: 10_000 };
 
 /** Each activity called as a worker would. */
 export function createOperator(loader: Loader, sweepRules: SweepRules = SETTLED_AT_ONCE): OperationsActivities {

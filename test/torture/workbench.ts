@@ -56,7 +56,7 @@ export function createWorkbench({ clickhouse, s3 }: Place): Workbench {
       sweeper: createSweeper(server),
       auditor: createAuditor(server),
       // Everything that is over is settled at once.
-      sweepRules: { attemptMs: 0, settleMs: 0, loadsMax: 10_000 },
+      sweepRules: { attemptMs: 0, settleMs: 0, purgeSettleMs: 0, loadsMax: 10_000 },
     }),
   };
   return {

@@ -3,6 +3,7 @@
  * are given up, by literal ids: never by a subquery, whose answer may change while the DELETE runs. Orphans are found from the rows
  * themselves, as an INSERT that timed out may store rows late.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Sweeper, SweepRules } from '../../../activities/operations/ports.ts';
 import { EVENTS_TABLE } from '../../../domain/events.ts';
 import { hourAt, type Hour } from '../../../domain/hour.ts';
@@ -71,6 +72,7 @@ class ClickHouseSweeper implements Sweeper {
     for (const store of stores) found.push(...(await this.#orphans(store, table, rules, signal)));
     const given = distinct(found).slice(0, rules.loadsMax);
     if (given.length > 0) await this.#abandon(table, given, signal);
+    await this.#letQueriesTakeHold(table, rules, signal);
     const deletions: Deletion[] = [];
     for (const store of stores) deletions.push(await this.#deleteDead(store, table, rules, signal));
     const rowsOf = (wanted: boolean): number =>
@@ -124,7 +126,24 @@ class ClickHouseSweeper implements Sweeper {
     );
   }
 
-  /** Deletes the rows of loads that are given up since long enough; of purged ones at once, as the operator asked for it. */
+  /**
+   * Waits until the last purge is so long ago that a query begun before it has its snapshot of the rows. Here, and not in workflows,
+   * as a sweep may come from elsewhere right behind a purge, or behind a truncation when there is no grace.
+   */
+  async #letQueriesTakeHold(table: SweptTable, { purgeSettleMs }: SweepRules, signal: AbortSignal): Promise<void> {
+    const [found] = await this.#server.query<{ readonly wait_ms: string }>({
+      sql: `SELECT {settle:Int64} - dateDiff('millisecond', max(recorded_at), now64(6)) AS wait_ms
+        FROM ${this.#server.name('loads')} WHERE event = 'abandoned' AND reason = 'purged' AND table_name = {table:String}
+        HAVING wait_ms > 0`,
+      doing: `look for a purge of ${table}`,
+      parameters: { table, settle: purgeSettleMs },
+      signal,
+    });
+    // Never longer, should the server's clock have been put back.
+    if (found !== undefined) await sleep(Math.min(Number(found.wait_ms), purgeSettleMs), undefined, { signal });
+  }
+
+  /** Deletes the rows of loads that are given up since long enough; of purged ones now, as the operator asked for it. */
   async #deleteDead(store: Store, table: SweptTable, rules: SweepRules, signal: AbortSignal): Promise<Deletion> {
     const loads = this.#server.name('loads');
     const abandoned = (which: string): string =>

@@ -121,7 +121,7 @@ describe('the worker', () => {
     expect(facts.tables.geo_events?.storedRows).toBeGreaterThan(0);
     await truncations.truncate({ ...place, truncationId: 'truncation-b' }, SIGNAL);
     expect(await truncations.purge('truncation-b', SIGNAL)).toMatchObject({ outcome: 'purged', loads: 1 });
-    const rules = { attemptMs: 1, settleMs: 1, loadsMax: 10 };
+    const rules = { attemptMs: 1, settleMs: 1, purgeSettleMs: 1, loadsMax: 10 };
     expect(await createSweeper(server).sweep('geo_events', rules, SIGNAL)).toMatchObject({ deletedRows: 1 });
     expect(await createSweeper(server).sweep('events', rules, SIGNAL)).toMatchObject({ deletedRows: 0 });
   });

@@ -1,6 +1,7 @@
 /** A query whose two reads lie seconds apart, while the ledger changes in between: the pause of examples/pinned-view.sql. */
 import { beforeAll, afterAll, describe, expect, test } from 'vitest';
 import { LedgerTable } from '../../../adapters/clickhouse/ledger-table.ts';
+import { createSweeper, createTruncations } from '../../../adapters/clickhouse/operations/index.ts';
 import { readerViewDdl } from '../../../adapters/clickhouse/views.ts';
 import { addHours } from '../../../domain/hour.ts';
 import type { LoadId } from '../../../domain/load-id.ts';
@@ -10,6 +11,8 @@ import { createFixture, HOUR, line, loadLines, receipt, SIGNAL, type Fixture } f
 const OLD_ROWS = 300;
 const NEW_ROWS = 200;
 const PAUSE = '(SELECT sleepEachRow(2)) = 0 AND ';
+/** Long enough to purge and sweep in between. */
+const LONG_PAUSE = '(SELECT sum(sleepEachRow(1)) FROM numbers(5)) = 0';
 
 let fixture: Fixture;
 
@@ -19,6 +22,10 @@ beforeAll(async () => {
   const paused = ddl.replace('`geo_events` (', '`paused` (').replace('WHERE _load IN', `WHERE ${PAUSE}_load IN`);
   expect(paused).toContain(PAUSE);
   await fixture.database.client.command({ query: paused });
+  // A pause behind the empty branch's look at the ledger and before the rows.
+  const early = ddl.replace('`geo_events` (', '`early_paused` (').replace('WHERE 0', `WHERE 0 AND ${LONG_PAUSE}`);
+  expect(early).toContain(LONG_PAUSE);
+  await fixture.database.client.command({ query: early });
   // The same without the empty branch: shows that the pause lies where it can do harm.
   const plain = paused.replace('`paused` (', '`plain` (').replace(/SELECT defaultValueOf[\s\S]*?UNION ALL\n/, '');
   expect(plain).not.toContain('UNION');
@@ -39,6 +46,7 @@ async function rowsOf(view: string, queryId: string): Promise<number> {
     query: `SELECT count() AS found FROM ${view} WHERE _hour = {hour:DateTime('UTC')} /* ${queryId} */`,
     query_params: { hour: Date.parse(`${hour}:00:00Z`) / 1000 },
     query_id: queryId,
+    clickhouse_settings: { function_sleep_max_microseconds_per_block: '6000000' },
     format: 'JSONEachRow',
   });
   return Number((await result.json<{ found: string }>())[0]?.found);
@@ -96,6 +104,29 @@ describe('the view of a table', () => {
     expect(await during('paused', () => table.append([{ event: 'restored', truncationId: 't1' }]))).toBe(0);
     expect(await rowsOf('geo_events', `${fixture.database.name}-restored`)).toBe(OLD_ROWS);
   });
+
+  test.each([
+    ['shows the former state', 8_000, OLD_ROWS],
+    ['would lose the hour', 0, 0],
+  ])(
+    '%s when the hour is truncated, purged and swept between its two reads, by a sweep that waits %i ms',
+    async (_what, purgeSettleMs, found) => {
+      await nextHourWith(OLD_ROWS);
+      const truncations = createTruncations(fixture.server);
+      const truncationId = `purged-${purgeSettleMs}`;
+      const rules = { attemptMs: 0, settleMs: 0, purgeSettleMs, loadsMax: 10 };
+      const swept = async (): Promise<unknown> => {
+        await truncations.truncate({ truncationId, tables: ['geo_events'], from: hour, to: addHours(hour, 1) }, SIGNAL);
+        await truncations.purge(truncationId, SIGNAL);
+        return createSweeper(fixture.server).sweep('geo_events', rules, SIGNAL);
+      };
+      expect(await during('early_paused', swept)).toBe(found);
+      const [raw] = await fixture.database.rows(
+        `SELECT count() AS n FROM geo_events_raw WHERE formatDateTime(_hour, '%Y-%m-%dT%H') = '${hour}'`,
+      );
+      expect(raw).toEqual({ n: '0' });
+    },
+  );
 
   test('never shows a part of an hour, nor none, to readers that poll while loads replace each other', async () => {
     await nextHourWith(OLD_ROWS);
