@@ -1,5 +1,10 @@
 /** The operator's part of the facade over Temporal: backfill, truncate, restore, sweep, reconcile, schedules. */
-import { WorkflowExecutionAlreadyStartedError, type Client, type WorkflowHandle } from '@temporalio/client';
+import {
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type Client,
+  type WorkflowHandle,
+} from '@temporalio/client';
 import type { BackfillEstimate } from '../domain/estimate.ts';
 import { InputError } from '../domain/errors.ts';
 import { PAUSE_SIGNAL, RECONCILE_ID, RESUME_SIGNAL, SWEEP_ID, TASK_QUEUE, WORKFLOWS } from '../domain/service.ts';
@@ -34,6 +39,15 @@ export interface OperationsClient {
   steerBackfill(action: 'pause' | 'resume' | 'cancel', workflowId?: string): Promise<string>;
   /** The backfill with this id, or the one that runs. @throws {InputError} when it is not one */
   findBackfill(workflowId?: string): Promise<StartedRun<BackfillProgress>>;
+  /** Any run of the service, the latest with this id. @throws {InputError} when there is none */
+  findRun(workflowId: string): Promise<FoundRun>;
+}
+
+/** A run that somebody named. */
+export interface FoundRun extends StartedRun<object> {
+  /** The workflow's type. */
+  readonly workflow: string;
+  readonly hasEnded: boolean;
 }
 
 /** Builds it over a connected client. */
@@ -56,6 +70,7 @@ export function createOperationsClient(client: Client): OperationsClient {
       return found.workflowId;
     },
     findBackfill: (workflowId) => findBackfill(client, workflowId),
+    findRun: (workflowId) => findRun(client, workflowId),
   };
 }
 
@@ -104,6 +119,17 @@ async function findBackfill(client: Client, workflowId?: string): Promise<Starte
   if (others.length > 0)
     throw new InputError(`Cannot tell which backfill is meant: found ${found.join(', ')}, expected one of them`);
   return { workflowId: only, handle: client.workflow.getHandle<Run<BackfillProgress>>(only), joined: true };
+}
+
+async function findRun(client: Client, workflowId: string): Promise<FoundRun> {
+  const handle = client.workflow.getHandle<Run<object>>(workflowId);
+  try {
+    const { type, status } = await handle.describe();
+    return { workflowId, handle, joined: true, workflow: type, hasEnded: status.name !== 'RUNNING' };
+  } catch (error) {
+    if (!(error instanceof WorkflowNotFoundError)) throw error;
+    throw new InputError(`Cannot find the run ${JSON.stringify(workflowId)}: found none with this id`);
+  }
 }
 
 /** One id per range and tables, so that the same backfill does not run twice. */

@@ -1,9 +1,10 @@
 /** Follows a running workflow until it ends, or until Ctrl-C, which detaches and leaves the run alone. */
+import { setMaxListeners } from 'node:events';
 import type { WorkflowClient } from '@temporalio/client';
 import { PROGRESS_QUERY } from '../../domain/service.ts';
 import type { CliIo } from './io.ts';
 import { printable } from './text.ts';
-import { CommandFailed } from './run.ts';
+import { CommandDetached, CommandFailed } from './run.ts';
 
 /** The part of a workflow's handle that is needed here. */
 export interface Followable<R> {
@@ -21,10 +22,9 @@ export interface FollowOptions<P> {
   readonly again: string;
   /** Said when no worker answers: what to do. */
   readonly hasWorker: () => Promise<boolean>;
+  /** Called before the last word: what shows progress in place makes room. */
+  readonly close: () => void;
 }
-
-/** How the following ended. */
-export type Followed<T> = { readonly kind: 'finished'; readonly result: T } | { readonly kind: 'detached' };
 
 const POLL_MS = 1_000;
 /** A query waits for a worker; without one it is given up after this. */
@@ -32,38 +32,33 @@ const QUERY_TIMEOUT_MS = 5_000;
 
 /**
  * Shows progress until the workflow ends.
+ * @returns its result
+ * @throws {CommandDetached} when the person detached, after saying how to follow again
  * @throws {CommandFailed} when the workflow failed, after saying why
  */
-export async function follow<R, P>(handle: Followable<R>, options: FollowOptions<P>): Promise<Followed<R>> {
-  const { io } = options;
+export async function follow<R, P>(handle: Followable<R>, options: FollowOptions<P>): Promise<R> {
+  const { io, close } = options;
   const ended = new AbortController();
-  const watching = watch(handle, options, AbortSignal.any([io.signal, ended.signal]));
+  const signal = AbortSignal.any([io.signal, ended.signal]);
+  // Every question of the long wait leaves a listener behind; Node warns of the eleventh.
+  setMaxListeners(0, signal);
+  const watching = watch(handle, options, signal);
   try {
-    const result = await Promise.race([handle.result(), detached(io.signal)]);
-    if (result === DETACHED) {
-      io.note(`Detached, the run goes on. Follow it again: ${options.again}`);
-      return { kind: 'detached' };
-    }
-    return { kind: 'finished', result };
+    // Cut off when nobody waits any more: the server answers such a question only after some twenty seconds.
+    return await handle.client.connection.withAbortSignal(signal, () => handle.result());
   } catch (error) {
+    close();
+    if (io.signal.aborted) {
+      io.note(`Detached, the run goes on. Follow it again: ${options.again}`);
+      throw new CommandDetached();
+    }
     io.note(io.colors.red(await failureSentence(error)));
     throw new CommandFailed();
   } finally {
     ended.abort();
     await watching;
+    close();
   }
-}
-
-const DETACHED = Symbol('detached');
-
-function detached(signal: AbortSignal): Promise<typeof DETACHED> {
-  return new Promise((resolve) => {
-    const detach = (): void => {
-      resolve(DETACHED);
-    };
-    if (signal.aborted) detach();
-    signal.addEventListener('abort', detach, { once: true });
-  });
 }
 
 async function watch<P>(
@@ -73,7 +68,7 @@ async function watch<P>(
 ): Promise<void> {
   let shown = '';
   while (!signal.aborted) {
-    const text = await queryText(handle, lines, hasWorker);
+    const text = await queryText(handle, lines, hasWorker, signal);
     // The run may have ended while we asked; its end is told by the caller.
     if (text !== undefined && text !== shown && !aborted(signal)) io.note(text);
     shown = text ?? shown;
@@ -91,14 +86,18 @@ async function queryText<P>(
   handle: Followable<unknown>,
   lines: FollowOptions<P>['lines'],
   hasWorker: FollowOptions<P>['hasWorker'],
+  signal: AbortSignal,
 ): Promise<string | undefined> {
   try {
     const { connection } = handle.client;
-    const progress = await connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () =>
-      handle.query<P | undefined>(PROGRESS_QUERY),
+    // A signal of its own, so that what listens to it goes with it.
+    const progress = await connection.withAbortSignal(AbortSignal.any([signal]), () =>
+      connection.withDeadline(Date.now() + QUERY_TIMEOUT_MS, () => handle.query<P | undefined>(PROGRESS_QUERY)),
     );
-    return progress === undefined ? undefined : lines(progress).map(printable).join('\n');
+    if (progress === undefined || signal.aborted) return undefined;
+    return lines(progress).map(printable).join('\n');
   } catch {
+    if (signal.aborted) return undefined;
     // No answer: no worker, or the run has just begun or ended.
     const served = await hasWorker().catch(() => true);
     return served ? undefined : 'Waiting: no worker is running; start one with "clickfeed worker" or "clickfeed up"';

@@ -16,7 +16,7 @@ export interface CliIo {
   /** Whether a person watches: progress bars and colours. */
   readonly isTerminal: boolean;
   readonly colors: Colors;
-  /** Asks a person and waits for the line; undefined when nobody is there to answer. */
+  /** Asks a person and waits for the line; undefined when nobody is there to answer, or gives up by Ctrl-C or Ctrl-D. */
   ask(question: string): Promise<string | undefined>;
   /** Aborted by the first Ctrl-C or SIGTERM; a second one ends the process at once. */
   readonly signal: AbortSignal;
@@ -52,6 +52,10 @@ async function ask(question: string): Promise<string | undefined> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     return await lines.question(question);
+  } catch (error) {
+    if (!(error instanceof Error && error.name === 'AbortError')) throw error;
+    process.stderr.write('\n');
+    return undefined;
   } finally {
     lines.close();
   }

@@ -38,6 +38,7 @@ export function createProgram(version: string, io: CliIo): Command {
       ['clickfeed worker', 'run a worker'],
       ['clickfeed load 2024-05-01T13', 'load one hour now'],
       ['clickfeed backfill', 'load what is missing, from the start of the feed'],
+      ['clickfeed follow backfill/first', 'show a run until it ends'],
       ['clickfeed status', 'what is loaded'],
       ['clickfeed coverage', 'what became of each hour, as a grid'],
       ['clickfeed receipts --hour 2024-05-01T13', 'the proof of what was loaded'],

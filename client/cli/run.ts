@@ -4,11 +4,14 @@ import { ClickfeedError, ConfigError, InputError } from '../../domain/errors.ts'
 import { printable } from './text.ts';
 import type { CliIo } from './io.ts';
 
-/** 0 done, 1 failed, 2 wrong usage or configuration: scripts rely on these. */
-export const EXIT_CODES = { done: 0, failed: 1, usage: 2 } as const;
+/** 0 done, 1 failed, 2 wrong usage or configuration, 130 detached or given up by Ctrl-C: scripts rely on these. */
+export const EXIT_CODES = { done: 0, failed: 1, usage: 2, interrupted: 130 } as const;
 
 /** Thrown by a command that has said all there is to say, and failed. */
 export class CommandFailed extends Error {}
+
+/** Thrown by a command that was told by Ctrl-C to leave a run alone, and has said how to follow it again: the end is not known. */
+export class CommandDetached extends Error {}
 
 /** Parses and runs. @returns the exit code */
 export async function runProgram(program: Command, args: readonly string[], io: CliIo): Promise<number> {
@@ -23,6 +26,7 @@ export async function runProgram(program: Command, args: readonly string[], io: 
 function report(error: unknown, io: CliIo): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT_CODES.done : EXIT_CODES.usage;
   if (error instanceof CommandFailed) return EXIT_CODES.failed;
+  if (error instanceof CommandDetached) return EXIT_CODES.interrupted;
   const { red } = io.colors;
   if (error instanceof ConfigError) {
     for (const problem of error.problems) io.note(red(printable(problem)));

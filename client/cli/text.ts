@@ -17,6 +17,11 @@ export function grouped(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, DIGIT_GROUP_SEPARATOR);
 }
 
+/** "1 minute", "2 minutes". */
+export function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** A table with aligned columns: numbers to the right, everything else to the left. */
 export function textTable(header: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const cells = [header, ...rows.map((row) => row.map(cellText))];

@@ -2,20 +2,22 @@
 import { SingleBar } from 'cli-progress';
 import type { BackfillEstimate } from '../../domain/estimate.ts';
 import type { BackfillProgress } from '../../workflows/backfill-run.ts';
+import type { ProgressView, RunWords } from '../cli/follow-run.ts';
 import type { CliIo } from '../cli/io.ts';
-import { grouped, printable } from '../cli/text.ts';
+import { counted, grouped, printable } from '../cli/text.ts';
 
 const TROUBLES_SHOWN = 20;
 
-/** Shows progress as it comes. */
-export interface ProgressView {
-  /** What is to be printed; nothing where a bar shows it. */
-  lines(progress: BackfillProgress): readonly string[];
-  close(): void;
-}
+/** `backfill` in words: its end, and that of a dry run. */
+export const BACKFILL_WORDS: RunWords<BackfillProgress | BackfillEstimate, BackfillProgress> = {
+  progress: progressView,
+  resultText: (result) => ('phase' in result ? backfillText(result) : estimateText(result)),
+  // An object's own fault (rejected) is no failure of the backfill; what could not be loaded is.
+  hasFailed: (result) => 'phase' in result && result.hours.failed > 0,
+};
 
 /** A bar on a terminal, a line per change elsewhere. */
-export function progressView(io: CliIo): ProgressView {
+function progressView(io: CliIo): ProgressView<BackfillProgress> {
   if (!io.isTerminal) return { lines: (progress) => [progressLine(progress)], close: () => undefined };
   const bar = new SingleBar({ format: '{bar} {percentage} %  {facts}', barsize: 24, linewrap: false });
   let isOpen = false;
@@ -34,18 +36,23 @@ export function progressView(io: CliIo): ProgressView {
   };
 }
 
-/** "120 of 240 hours, 1 200 rows, 83 rows/s, about 3 minutes left, 1 in trouble". */
+/** "120 of 240 hours in 4 tables (60 each), 1 200 rows, 83 rows/s, about 3 minutes left, 1 in trouble". */
 export function progressLine(progress: BackfillProgress): string {
   const { phase, hoursDone, hoursTotal, rows, rowsPerSecond, minutesLeft, troubleCount, reason } = progress;
   return [
     ...(phase === 'running' || phase === 'done' ? [] : [phase]),
-    `${grouped(hoursDone)} of ${grouped(hoursTotal)} hours`,
+    `${grouped(hoursDone)} of ${grouped(hoursTotal)} hours${tablesText(progress)}`,
     `${grouped(rows)} rows`,
     `${grouped(rowsPerSecond)} rows/s`,
-    ...(minutesLeft === undefined || phase === 'done' ? [] : [`about ${minutesLeft} minutes left`]),
+    ...(minutesLeft === undefined || phase === 'done' ? [] : [`about ${counted(minutesLeft, 'minute')} left`]),
     ...(troubleCount > 0 ? [`${troubleCount} in trouble`] : []),
     ...(reason === undefined ? [] : [printable(reason)]),
   ].join(', ');
+}
+
+/** An hour counts once for each table: said, as who thinks of the clock's hours is misled otherwise. */
+function tablesText({ tables, hoursTotal }: BackfillProgress): string {
+  return tables.length === 1 ? '' : ` in ${tables.length} tables (${grouped(hoursTotal / tables.length)} each)`;
 }
 
 /** The end of a backfill. */

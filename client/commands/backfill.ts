@@ -2,18 +2,14 @@
 import { Option, type Command } from 'commander';
 import { BACKFILL_ORDERS, type BackfillOrder } from '../../domain/backfill.ts';
 import type { TableName } from '../../domain/catalogue.ts';
-import type { BackfillEstimate } from '../../domain/estimate.ts';
 import type { Hour } from '../../domain/hour.ts';
 import { LOAD_MODES, type LoadMode } from '../../domain/loading.ts';
-import type { BackfillProgress } from '../../workflows/backfill-run.ts';
 import { hourArgument, numberArgument, tablesArgument } from '../cli/arguments.ts';
 import type { Cli } from '../cli/cli.ts';
 import { followRun } from '../cli/follow-run.ts';
 import { examples } from '../cli/program.ts';
-import { CommandFailed } from '../cli/run.ts';
 import type { FeedConnection } from '../connect.ts';
-import type { StartedRun } from '../operations-client.ts';
-import { backfillText, estimateText, progressView } from './backfill-text.ts';
+import { BACKFILL_WORDS } from './backfill-text.ts';
 
 interface BackfillOptions {
   readonly from?: Hour;
@@ -71,33 +67,7 @@ export function defineBackfill(backfill: Command, cli: Cli): void {
 
 async function start(cli: Cli, connected: FeedConnection, { follow, json, ...input }: BackfillOptions): Promise<void> {
   const started = await connected.operations.startBackfill(input);
-  await show(cli, connected, started, follow, json);
-}
-
-async function show(
-  cli: Cli,
-  connected: FeedConnection,
-  started: StartedRun<BackfillProgress | BackfillEstimate>,
-  isFollowed: boolean,
-  json: boolean | undefined,
-): Promise<void> {
-  const view = progressView(cli.io);
-  try {
-    const result = await followRun<BackfillProgress | BackfillEstimate, BackfillProgress>(cli, connected, started, {
-      json,
-      isFollowed,
-      again: `clickfeed backfill follow ${started.workflowId}`,
-      progressLines: (progress) => view.lines(progress),
-      resultText: (result) => {
-        view.close();
-        return 'phase' in result ? backfillText(result) : estimateText(result);
-      },
-    });
-    // The object's own fault (rejected) is no failure of the backfill; what could not be loaded is, for a script too.
-    if (result !== undefined && 'phase' in result && result.hours.failed > 0) throw new CommandFailed();
-  } finally {
-    view.close();
-  }
+  await followRun(cli, connected, started, { json, isFollowed: follow }, BACKFILL_WORDS);
 }
 
 const STEERING = {
@@ -132,7 +102,7 @@ function registerFollow(backfill: Command, cli: Cli): void {
     .action(async (id: string | undefined, _options: object, command: Command) => {
       await cli.withClient(cli.config(command), async (connected) => {
         const found = await connected.operations.findBackfill(id);
-        await show(cli, connected, found, true, isJson(command));
+        await followRun(cli, connected, found, { json: isJson(command), isFollowed: true }, BACKFILL_WORDS);
       });
     });
 }

@@ -29,6 +29,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./backfill.ts')).defineBackfill,
   },
   {
+    name: 'follow',
+    summary: 'show a run until it ends',
+    load: async () => (await import('./follow.ts')).defineFollow,
+  },
+  {
     name: 'status',
     summary: 'what is loaded, per table',
     load: async () => (await import('./status.ts')).defineStatus,

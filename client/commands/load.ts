@@ -7,7 +7,7 @@ import type { HourlyLoadProgress } from '../../workflows/messages.ts';
 import type { FeedConnection } from '../connect.ts';
 import { hourArgument, tablesArgument } from '../cli/arguments.ts';
 import type { Cli } from '../cli/cli.ts';
-import { follow } from '../cli/follow.ts';
+import { followRun, plainLines, type RunWords } from '../cli/follow-run.ts';
 import { examples } from '../cli/program.ts';
 import { textTable } from '../cli/text.ts';
 
@@ -46,38 +46,29 @@ export function defineLoad(command: Command, cli: Cli): void {
 
 async function load(
   cli: Cli,
-  { feed }: FeedConnection,
+  connected: FeedConnection,
   hour: Hour,
   { tables, mode, json, follow: isFollowed }: LoadOptions,
 ): Promise<void> {
-  const { io } = cli;
-  const started = await feed.startLoad({
+  const run = await connected.feed.startLoad({
     hour,
     ...(tables === undefined ? {} : { tables }),
     ...(mode === undefined ? {} : { mode }),
   });
-  const { workflowId, handle, joined } = started;
-  io.note(joined ? `${workflowId} runs already, following it` : `Started ${workflowId}`);
-  if (!isFollowed) {
-    cli.print(json, { workflowId }, () => workflowId);
-    return;
-  }
-  const followed = await follow<HourlyLoadProgress, HourlyLoadProgress>(handle, {
-    io,
-    lines: progressLines,
-    again: `clickfeed load ${hour}`,
-    hasWorker: () => feed.hasWorker(),
-  });
-  if (followed.kind === 'finished') {
-    cli.print(json, { workflowId, ...followed.result }, () => resultText(followed.result));
-  }
+  await followRun(cli, connected, run, { json, isFollowed }, LOAD_WORDS);
 }
 
-function progressLines({ hour, tables }: HourlyLoadProgress): string[] {
+/** `hourlyLoad` in words. */
+export const LOAD_WORDS: RunWords<HourlyLoadProgress, HourlyLoadProgress> = {
+  progress: plainLines(progressLine),
+  resultText,
+};
+
+function progressLine({ hour, tables }: HourlyLoadProgress): string {
   const states = Object.entries(tables).map(
     ([table, { state, detail }]) => `${table} ${state}${detail === undefined ? '' : ` (${detail})`}`,
   );
-  return [`${hour}: ${states.join(', ')}`];
+  return `${hour}: ${states.join(', ')}`;
 }
 
 function resultText({ tables }: HourlyLoadProgress): string {

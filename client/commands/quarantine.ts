@@ -10,12 +10,12 @@ import {
 import type { Config } from '../../config/config.ts';
 import type { TableName } from '../../domain/catalogue.ts';
 import { addHours, hourAt, onlyHour, type Hour } from '../../domain/hour.ts';
-import type { HourlyLoadProgress } from '../../workflows/messages.ts';
 import { hourArgument, numberArgument, tablesArgument } from '../cli/arguments.ts';
 import type { Cli } from '../cli/cli.ts';
-import { follow } from '../cli/follow.ts';
+import { followRun } from '../cli/follow-run.ts';
 import { examples } from '../cli/program.ts';
 import { grouped, printable, textTable } from '../cli/text.ts';
+import { LOAD_WORDS } from './load.ts';
 
 const LINES_SHOWN = 100;
 const LINES_MOST = 100_000;
@@ -133,23 +133,9 @@ async function replay(
   tables: readonly TableName[],
   json: boolean | undefined,
 ): Promise<void> {
-  await cli.withClient(config, async ({ feed }) => {
-    const { workflowId, handle } = await feed.startLoad({ hour, tables, mode: 'all' });
-    cli.io.note(`Started ${workflowId}`);
-    const followed = await follow<HourlyLoadProgress, HourlyLoadProgress>(handle, {
-      io: cli.io,
-      lines: () => [],
-      again: `clickfeed load ${hour} --mode all --tables ${tables.join(',')}`,
-      hasWorker: () => feed.hasWorker(),
-    });
-    if (followed.kind === 'detached') return;
-    const states = Object.entries(followed.result.tables);
-    cli.print(json, { workflowId, ...followed.result }, () =>
-      textTable(
-        ['table', 'state', 'rows', 'quarantined'],
-        states.map(([table, { state, rows, quarantined }]) => [table, state, rows, quarantined]),
-      ),
-    );
+  await cli.withClient(config, async (connected) => {
+    const run = await connected.feed.startLoad({ hour, tables, mode: 'all' });
+    await followRun(cli, connected, run, { json, isFollowed: true }, LOAD_WORDS);
   });
 }
 

@@ -10,7 +10,7 @@ import { ALL_HOURS, type HiddenLoads } from '../../domain/truncation.ts';
 import type { TruncateResult } from '../../workflows/truncate-tables.ts';
 import { hourArgument, tablesArgument } from '../cli/arguments.ts';
 import type { Cli } from '../cli/cli.ts';
-import { followRun } from '../cli/follow-run.ts';
+import { followRun, type RunWords } from '../cli/follow-run.ts';
 import { examples } from '../cli/program.ts';
 import { grouped, textTable } from '../cli/text.ts';
 import type { FeedConnection } from '../connect.ts';
@@ -69,7 +69,7 @@ async function confirm(cli: Cli, config: Config, options: TruncateOptions): Prom
   io.note(await planText(config, options));
   const answer = await io.ask(`Type ${WORD} to go on: `);
   if (answer?.trim() === WORD) return;
-  const found = answer === undefined ? 'nobody at a terminal to ask' : JSON.stringify(answer.trim());
+  const found = answer === undefined ? 'no answer from a terminal' : JSON.stringify(answer.trim());
   throw new InputError(`Cannot truncate: found ${found}, expected "${WORD}"; with --yes nothing is asked`);
 }
 
@@ -89,7 +89,7 @@ async function planText(config: Config, options: TruncateOptions): Promise<strin
 }
 
 async function truncate(cli: Cli, connected: FeedConnection, options: TruncateOptions): Promise<void> {
-  const { tables, from, to, purge, json } = options;
+  const { tables, from, to, purge, reload, json } = options;
   const { operations } = connected;
   const range = {
     ...(tables === undefined ? {} : { tables }),
@@ -97,22 +97,16 @@ async function truncate(cli: Cli, connected: FeedConnection, options: TruncateOp
     ...(to === undefined ? {} : { to }),
   };
   const started = await operations.startTruncate({ ...range, ...(purge === undefined ? {} : { purge }) });
-  const result = await followRun(cli, connected, started, {
-    json,
-    isFollowed: true,
-    again: `temporal workflow result --workflow-id ${started.workflowId}`,
-    resultText: truncateText,
-  });
-  if (options.reload !== true) return;
-  if (result === undefined) {
-    cli.io.note(
-      'The backfill of --reload is not started: start it with "clickfeed backfill" once the truncation is done',
-    );
-    return;
-  }
-  const reload = await operations.startBackfill(range);
-  cli.io.note(`Started ${reload.workflowId}; follow it: clickfeed backfill follow ${reload.workflowId}`);
+  if (reload === true)
+    cli.io.note('Its backfill starts when the truncation is done; after a Ctrl-C: clickfeed backfill');
+  await followRun(cli, connected, started, { json, isFollowed: true }, TRUNCATE_WORDS);
+  if (reload !== true) return;
+  const { workflowId } = await operations.startBackfill(range);
+  cli.io.note(`Started ${workflowId}; follow it: clickfeed follow ${workflowId}`);
 }
+
+/** `truncateTables` in words. */
+export const TRUNCATE_WORDS: RunWords<TruncateResult> = { resultText: truncateText };
 
 function truncateText({ loads, rows, sizeBytes, truncationId, purgedAfter, deletedRows }: TruncateResult): string {
   const after =
@@ -132,15 +126,13 @@ export function defineRestore(command: Command, cli: Cli): void {
     .action(async (truncationId: string, { json }: { readonly json?: boolean }, command: Command) => {
       await cli.withClient(cli.config(command), async (connected) => {
         const started = await connected.operations.startRestore(truncationId);
-        await followRun(cli, connected, started, {
-          json,
-          isFollowed: true,
-          again: `clickfeed restore ${truncationId}`,
-          resultText: restoreText,
-        });
+        await followRun(cli, connected, started, { json, isFollowed: true }, RESTORE_WORDS);
       });
     });
 }
+
+/** `restoreTables` in words. */
+export const RESTORE_WORDS: RunWords<HiddenLoads> = { resultText: restoreText };
 
 function restoreText({ loads, rows, purgedLoads }: HiddenLoads): string {
   const lost =

@@ -6,9 +6,8 @@ import type { ReconcileProgress } from '../../workflows/reconcile-run.ts';
 import type { SweepResult } from '../../workflows/sweep.ts';
 import { hourArgument, tablesArgument } from '../cli/arguments.ts';
 import type { Cli } from '../cli/cli.ts';
-import { followRun } from '../cli/follow-run.ts';
+import { followRun, plainLines, type RunWords } from '../cli/follow-run.ts';
 import { examples } from '../cli/program.ts';
-import { CommandFailed } from '../cli/run.ts';
 import { grouped, printable, textTable } from '../cli/text.ts';
 
 interface UpkeepOptions {
@@ -30,15 +29,13 @@ export function defineSweep(command: Command, cli: Cli): void {
     .action(async ({ tables, follow, json }: UpkeepOptions, command: Command) => {
       await cli.withClient(cli.config(command), async (connected) => {
         const started = await connected.operations.startSweep(tables === undefined ? {} : { tables });
-        await followRun(cli, connected, started, {
-          json,
-          isFollowed: follow,
-          again: 'clickfeed sweep',
-          resultText: sweepText,
-        });
+        await followRun(cli, connected, started, { json, isFollowed: follow }, SWEEP_WORDS);
       });
     });
 }
+
+/** `sweep` in words. */
+export const SWEEP_WORDS: RunWords<SweepResult> = { resultText: sweepText };
 
 function sweepText({ purged, tables }: SweepResult): string {
   const done = purged.filter(({ outcome }) => outcome === 'purged').map(({ truncationId }) => truncationId);
@@ -79,17 +76,17 @@ export function defineReconcile(command: Command, cli: Cli): void {
       const { follow, json, ...input } = options;
       await cli.withClient(cli.config(command), async (connected) => {
         const started = await connected.operations.startReconcile(input);
-        const result = await followRun<ReconcileProgress, ReconcileProgress>(cli, connected, started, {
-          json,
-          isFollowed: follow,
-          again: 'clickfeed reconcile',
-          progressLines: (progress) => [reconcileLine(progress)],
-          resultText: reconcileText,
-        });
-        if ((result?.alarmCount ?? 0) > 0) throw new CommandFailed();
+        await followRun(cli, connected, started, { json, isFollowed: follow }, RECONCILE_WORDS);
       });
     });
 }
+
+/** `reconcile` in words. */
+export const RECONCILE_WORDS: RunWords<ReconcileProgress, ReconcileProgress> = {
+  progress: plainLines(reconcileLine),
+  resultText: reconcileText,
+  hasFailed: ({ alarmCount }) => alarmCount > 0,
+};
 
 function reconcileLine({ reconciledTo, to, loadedHours, alarmCount }: ReconcileProgress): string {
   return `Reconciled up to ${reconciledTo} of ${to}: ${grouped(loadedHours)} hours loaded, ${alarmCount} alarms`;

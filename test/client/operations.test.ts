@@ -70,7 +70,7 @@ describe('clickfeed for operators', { timeout: TIMEOUT_MS }, () => {
     const unasked = await service.clickfeed('truncate', '--tables', 'geo_events');
     expect(unasked.code).toBe(2);
     expect(unasked.stderr).toContain('geo_events  all hours                47');
-    expect(unasked.stderr).toContain('Cannot truncate: found nobody at a terminal to ask, expected "truncate"');
+    expect(unasked.stderr).toContain('Cannot truncate: found no answer from a terminal, expected "truncate"');
     expect(await rows('geo_events')).toBe(47);
 
     const hidden = await json('truncate', '--tables', 'geo_events', '--yes');
@@ -136,13 +136,20 @@ describe('clickfeed for operators', { timeout: TIMEOUT_MS }, () => {
     const command = await spawnCommand(service.env, ['backfill', ...RANGE, '--concurrency', '1', '--mode', 'all']);
     await command.says('Started backfill/');
     command.process.kill('SIGINT');
-    expect(await command.end()).toBe(0);
+    expect(await command.end()).toBe(130);
     const { workflowId } = await service.client.workflow.getHandle(`backfill/${START}..${END}`).describe();
     expect(command.output.stderr).toContain(
-      `Detached, the run goes on. Follow it again: clickfeed backfill follow ${workflowId}`,
+      `Detached, the run goes on. Follow it again: clickfeed follow ${workflowId}`,
     );
-    const followed = await service.clickfeed('backfill', 'follow', workflowId);
-    expect([followed.code, followed.stdout]).toEqual([0, expect.stringContaining('16 of 16 hours')]);
+    const followed = await service.clickfeed('follow', workflowId);
+    expect([followed.code, followed.stdout]).toEqual([
+      0,
+      expect.stringContaining('16 of 16 hours in 4 tables (4 each)'),
+    ]);
+    const again = await service.clickfeed('backfill', 'follow', workflowId);
+    expect([again.code, again.stdout]).toEqual([0, followed.stdout]);
+    const unknown = await service.clickfeed('follow', 'backfill/none');
+    expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining('found none with this id')]);
     const none = await service.clickfeed('backfill', 'pause');
     expect([none.code, none.stderr]).toEqual([
       2,

@@ -120,8 +120,8 @@ describe('clickfeed on real servers', { timeout: TIMEOUT_MS }, () => {
     await joined.says('runs already, following it');
     await joined.says('no worker is running');
     joined.process.kill('SIGINT');
-    expect(await joined.end()).toBe(0);
-    expect(joined.output.stderr).toContain(`Follow it again: clickfeed load ${HOUR}`);
+    expect(await joined.end()).toBe(130);
+    expect(joined.output.stderr).toContain(`Follow it again: clickfeed follow load/${HOUR}`);
     const { status } = await service.client.workflow.getHandle(`load/${HOUR}`).describe();
     expect(status.name).toBe('RUNNING');
   });
