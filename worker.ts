@@ -47,6 +47,12 @@ const CONNECTIONS_PER_LOAD = 2;
 const CONNECTIONS_SPARE = 4;
 
 /**
+ * A week: reading the ledger, counting back and committing cost the same for a day. Beyond it little is saved, and a try that fails
+ * has more to do again.
+ */
+const WINDOW_DAYS_MOST = 7;
+
+/**
  * Runs a worker until the signal. Once per process, as Temporal's runtime is.
  * @throws {UnavailableError} when Temporal cannot be reached
  * @throws {ConfigError} when the health port is taken
@@ -192,6 +198,7 @@ function runSettings({ feed, limits }: Config, searchAttributes: RunSettings['se
     lookbackHours,
     purgeGraceHours,
     windowConcurrency: limits.windowConcurrency,
+    windowDaysMost: WINDOW_DAYS_MOST,
     searchAttributes,
   };
 }

@@ -1,8 +1,8 @@
 /** The activity `loadTable`: one table, a window of hours; list, decide, load, verify, commit. */
 import { TruncatedMeanwhileError } from '../domain/errors.ts';
 import { readKey, windowPrefixes, type FeedObject } from '../domain/feed-object.ts';
-import { hoursOf, type Hour } from '../domain/hour.ts';
-import type { HourReport, LoadProgress, LoadReport, LoadWindow } from '../domain/loading.ts';
+import { countHours, hoursOf, type Hour } from '../domain/hour.ts';
+import type { HourOutcome, HourReport, LoadProgress, LoadReport, LoadWindow } from '../domain/loading.ts';
 import { planHour, type LoadDecision } from '../domain/plan.ts';
 import { runAttempt, type Attempt } from './attempt.ts';
 import { checkWindow } from './input.ts';
@@ -16,6 +16,9 @@ const COMMIT_MARGIN_MS = 2_000;
 const INSERT_OBJECTS_MAX = 1_000;
 /** Packed bytes of one INSERT; a larger object goes alone. */
 const INSERT_PACKED_BYTES_MAX = 64 * 2 ** 20;
+
+/** Hours of a window up to which its report lists those that went well, too: beyond a day they would swell the history. */
+const LISTED_HOURS_MAX = 24;
 
 /** Builds the activity over its ports. */
 export function createLoadTable(ports: LoadPorts): (window: LoadWindow) => Promise<LoadReport> {
@@ -126,12 +129,16 @@ function summarize(window: LoadWindow, reports: HourReport[], foreignKeys: numbe
   for (const report of reports) {
     for (const [field, lines] of Object.entries(report.drift ?? {})) drift.set(field, (drift.get(field) ?? 0) + lines);
   }
+  const counted: readonly HourOutcome[] =
+    countHours(window) > LISTED_HOURS_MAX ? ['unchanged', 'current'] : ['unchanged'];
+  const count = (wanted: HourOutcome): number => reports.filter(({ outcome }) => outcome === wanted).length;
   return {
     table,
     from,
     to,
-    hours: reports.filter(({ outcome }) => outcome !== 'unchanged').sort((a, b) => (a.hour < b.hour ? -1 : 1)),
-    unchangedHours: reports.filter(({ outcome }) => outcome === 'unchanged').length,
+    hours: reports.filter(({ outcome }) => !counted.includes(outcome)).sort((a, b) => (a.hour < b.hour ? -1 : 1)),
+    ...(counted.includes('current') ? { currentHours: count('current') } : {}),
+    unchangedHours: count('unchanged'),
     rows: sum(({ rows }) => rows),
     lines: sum(({ lines }) => lines),
     quarantined: sum(({ quarantined }) => quarantined),

@@ -14,6 +14,8 @@ export interface RunSettings {
   readonly purgeGraceHours: number;
   /** Windows that a lookback or a backfill loads at the same time. */
   readonly windowConcurrency: number;
+  /** The most days of one window of a backfill. Runs that began before there was such a setting go by days. */
+  readonly windowDaysMost?: number;
   /** Search attributes that the server knows. Setting another one would fail every workflow task. */
   readonly searchAttributes: readonly SearchAttributeName[];
 }

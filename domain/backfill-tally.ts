@@ -49,7 +49,9 @@ export const EMPTY_TALLY: BackfillTally = {
 
 /** The tally with the report of a window, or of a single hour, in it. */
 export function tallyReport(tally: BackfillTally, report: LoadReport): BackfillTally {
-  const hours = { ...tally.hours, unchanged: tally.hours.unchanged + report.unchangedHours };
+  const { unchangedHours, currentHours = 0 } = report;
+  const { unchanged, current } = tally.hours;
+  const hours = { ...tally.hours, unchanged: unchanged + unchangedHours, current: current + currentHours };
   for (const { outcome } of report.hours) hours[outcome] += 1;
   const troubles = report.hours.flatMap((hour) => troubleOf(report.table, hour));
   return withTroubles(

@@ -57,13 +57,15 @@ export interface HourReport {
   readonly detail?: string;
 }
 
-/** The result of one `loadTable` activity. Hours that were `unchanged` are only counted, to keep history small. */
+/** The result of one `loadTable` activity. What needs no second look is only counted, to keep history small. */
 export interface LoadReport {
   readonly table: TableName;
   readonly from: Hour;
   readonly to: Hour;
-  /** Every hour of the window whose outcome is not `unchanged`, at most a day's. */
+  /** Every hour of the window whose outcome is not `unchanged`; of a window of more than a day, not `current` either. */
   readonly hours: readonly HourReport[];
+  /** Hours that became `current` and are not among {@link LoadReport.hours}. */
+  readonly currentHours?: number;
   readonly unchangedHours: number;
   readonly rows: number;
   readonly lines: number;

@@ -1,4 +1,4 @@
-/** Loads a range again: windows of a day, a bounded number in flight, for minutes or for days, by one run after the other. */
+/** Loads a range again: windows of days, a bounded number in flight, for minutes or for days, by one run after the other. */
 import {
   condition,
   continueAsNew,
@@ -11,7 +11,14 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { RunSettings } from '../activities/settings.ts';
-import { BACKFILL_ORDERS, countWindows, windowAt, type BackfillPlan, type BackfillWindow } from '../domain/backfill.ts';
+import {
+  BACKFILL_ORDERS,
+  chooseWindowDays,
+  countWindows,
+  windowAt,
+  type BackfillPlan,
+  type BackfillWindow,
+} from '../domain/backfill.ts';
 import type { BackfillEstimate } from '../domain/estimate.ts';
 import { hourAt } from '../domain/hour.ts';
 import { PAUSE_SIGNAL, PROGRESS_QUERY, RESUME_SIGNAL } from '../domain/service.ts';
@@ -142,7 +149,7 @@ async function readPlan(input: unknown): Promise<{ plan: BackfillPlan; dryRun: b
     force: booleanField,
   });
   const configured = await settings();
-  const plan: BackfillPlan = {
+  const whole: BackfillPlan = {
     from: given.from ?? configured.feedStart,
     to: given.to ?? hourAt(Date.now()),
     tables: given.tables ?? configured.tables,
@@ -150,6 +157,9 @@ async function readPlan(input: unknown): Promise<{ plan: BackfillPlan; dryRun: b
     order: given.order ?? 'newest',
     concurrency: given.concurrency ?? configured.windowConcurrency,
   };
+  const { windowDaysMost } = configured;
+  // Left out when not configured, as in histories from before: the plan is carried from run to run.
+  const plan = windowDaysMost === undefined ? whole : { ...whole, windowDays: chooseWindowDays(whole, windowDaysMost) };
   checkRange(plan, configured);
   makeFindable(configured, plan.tables);
   return { plan, dryRun: given.dryRun ?? false, force: given.force ?? false };

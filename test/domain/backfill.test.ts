@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countTableHours, countWindows, windowAt, type BackfillPlan } from '../../domain/backfill.ts';
+import { chooseWindowDays, countTableHours, countWindows, windowAt, type BackfillPlan } from '../../domain/backfill.ts';
 import {
   EMPTY_TALLY,
   hoursDone,
@@ -22,9 +22,11 @@ const plans: fc.Arbitrary<BackfillPlan> = fc
     tables: fc.subarray([...TABLE_NAMES], { minLength: 1 }),
     order: fc.constantFrom('newest', 'oldest'),
     concurrency: fc.integer({ min: 1, max: 8 }),
+    windowDays: fc.option(fc.integer({ min: 1, max: 9 }), { nil: undefined }),
   })
-  .map(({ offset, hours, ...rest }) => ({
+  .map(({ offset, hours, windowDays, ...rest }) => ({
     ...rest,
+    ...(windowDays === undefined ? {} : { windowDays }),
     from: addHours(START, offset),
     to: addHours(START, offset + hours),
     mode: 'missing',
@@ -47,19 +49,21 @@ describe('windowAt()', () => {
     );
   });
 
-  it('stays within a UTC day and never holds nothing', () => {
+  it('stays within its UTC days and never holds nothing', () => {
     fc.assert(
       fc.property(plans, (plan) => {
         for (let index = 0; index < countWindows(plan); index += 1) {
           const window = windowAt(plan, index)!;
           expect(countHours(window)).toBeGreaterThan(0);
-          expect(addHours(window.to, -1).slice(0, 10)).toBe(window.from.slice(0, 10));
+          const days = [window.from, addHours(window.to, -1)].map((hour) => Date.parse(hour.slice(0, 10)) / 86_400_000);
+          const [first, last] = days.map((day) => Math.floor(day / (plan.windowDays ?? 1)));
+          expect(first).toBe(last);
         }
       }),
     );
   });
 
-  it('goes by days in the order asked for, all tables of a day together', () => {
+  it('goes by days in the order asked for, all tables of the same days together', () => {
     fc.assert(
       fc.property(plans, (plan) => {
         const days = Array.from({ length: countWindows(plan) }, (_, index) => windowAt(plan, index)!.from);
@@ -79,15 +83,38 @@ describe('windowAt()', () => {
   });
 });
 
+describe('chooseWindowDays()', () => {
+  it('stays within bounds, and leaves every slot four windows where the range has as many days', () => {
+    fc.assert(
+      fc.property(plans, fc.integer({ min: 1, max: 31 }), (plan, most) => {
+        const windowDays = chooseWindowDays(plan, most);
+        expect(windowDays).toBeGreaterThanOrEqual(1);
+        expect(windowDays).toBeLessThanOrEqual(most);
+        if (windowDays > 1) {
+          expect(countWindows({ ...plan, windowDays })).toBeGreaterThanOrEqual(4 * plan.concurrency);
+        }
+      }),
+    );
+  });
+
+  it('takes weeks for a year, and days for a week', () => {
+    const plan = { from: START, tables: TABLE_NAMES, mode: 'missing', order: 'newest', concurrency: 4 } as const;
+    expect(chooseWindowDays({ ...plan, to: addHours(START, 24 * 365) }, 7)).toBe(7);
+    expect(chooseWindowDays({ ...plan, to: addHours(START, 24 * 7) }, 7)).toBe(1);
+  });
+});
+
 const reports: fc.Arbitrary<LoadReport> = fc
   .record({
     outcomes: fc.array(fc.constantFrom(...HOUR_OUTCOMES.filter((outcome) => outcome !== 'unchanged')), {
       maxLength: 24,
     }),
     unchangedHours: fc.integer({ min: 0, max: 24 }),
+    currentHours: fc.option(fc.integer({ min: 0, max: 168 }), { nil: undefined }),
     rows: fc.integer({ min: 0, max: 1e9 }),
   })
-  .map(({ outcomes, unchangedHours, rows }) => ({
+  .map(({ outcomes, unchangedHours, currentHours, rows }) => ({
+    ...(currentHours === undefined ? {} : { currentHours }),
     table: 'geo_events',
     from: START,
     to: addHours(START, 24),
@@ -113,7 +140,9 @@ describe('tallyReport() and tallyFailure()', () => {
         for (const report of windows) tally = tallyReport(tally, report);
         const failed = { table: 'geo_events', from: START, to: addHours(START, 2) } as const;
         for (let index = 0; index < failures; index += 1) tally = tallyFailure(tally, failed, 'AccessError: found 403');
-        const hours = windows.reduce((sum, report) => sum + report.hours.length + report.unchangedHours, 0);
+        const countOf = (report: LoadReport): number =>
+          report.hours.length + report.unchangedHours + (report.currentHours ?? 0);
+        const hours = windows.reduce((sum, report) => sum + countOf(report), 0);
         expect(hoursDone(tally)).toBe(hours + 2 * failures);
         expect(tally.hours.failed).toBe(2 * failures);
         expect(tally.rows).toBe(windows.reduce((sum, { rows }) => sum + rows, 0));
