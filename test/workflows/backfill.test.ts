@@ -75,6 +75,14 @@ describe('backfill()', () => {
     expect(world.mostRunning).toBeLessThanOrEqual(2);
   });
 
+  test('backfill() goes by windows of days when the range is long and the worker says how long they may be', async () => {
+    world.settings = { ...world.settings, windowDaysMost: 7 };
+    const result = await run({ from: '2024-05-01T00', to: '2024-05-15T00', concurrency: 2 });
+    expect(result).toMatchObject({ phase: 'done', windowDays: 7, hours: { current: 14 * 24 * 4, failed: 0 } });
+    expect(new Set(loadedHours()).size).toBe(14 * 24 * 4);
+    expect(world.loads.length).toBeLessThanOrEqual(3 * 4);
+  });
+
   test.each([
     ['newest', ['2024-05-03', '2024-05-02', '2024-05-01']],
     ['oldest', ['2024-05-01', '2024-05-02', '2024-05-03']],
