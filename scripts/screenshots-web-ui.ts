@@ -36,7 +36,7 @@ await webUi.waitForDetails('Hid');
 await webUi.start({ workflow: 'backfill', workflowId: `backfill/${id}` });
 await webUi.waitForStatus('Completed');
 await webUi.openRun(`backfill/${id}`, 'user-metadata');
-await webUi.waitForDetails('hours (100 %)');
+await webUi.waitForDetails('(100 %)');
 await shoot('details');
 
 await webUi.start({ workflow: 'backfill', workflowId: `backfill/wrong-${id}`, input: '{"form": "2024-05-01T00"}' });

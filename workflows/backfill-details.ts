@@ -10,7 +10,7 @@ export function backfillDetails(progress: BackfillProgress): string {
   const counts = Object.entries(hours).filter(([, count]) => count > 0);
   const unlisted = progress.troubleCount - progress.troubles.length;
   return [
-    `**${PHASE_TEXTS[progress.phase]}: ${hoursDone} of ${hoursTotal} hours (${percent} %)**`,
+    `**${PHASE_TEXTS[progress.phase]}: ${hoursDone} of ${hoursTotal} hours${tablesText(progress)} (${percent} %)**`,
     '',
     `Hours ${progress.from} to ${progress.to} UTC of ${progress.tables.join(', ')}; mode ${progress.mode}, ${progress.order} first`,
     '',
@@ -21,6 +21,11 @@ export function backfillDetails(progress: BackfillProgress): string {
     ...troubleLines(progress.troubles),
     ...(unlisted > 0 ? [`- and ${unlisted} that are counted only`] : []),
   ].join('\n');
+}
+
+/** An hour counts once for each table: said, as who thinks of the clock's hours is misled otherwise. */
+function tablesText({ tables, hoursTotal }: BackfillProgress): string {
+  return tables.length === 1 ? '' : ` in ${tables.length} tables, ${hoursTotal / tables.length} each`;
 }
 
 /** A dry run for the Web UI. */

@@ -1,5 +1,5 @@
 /** What a backfill would do, before it does it. */
-import { ApplicationFailure } from '@temporalio/workflow';
+import { ApplicationFailure, setCurrentDetails } from '@temporalio/workflow';
 import type { BackfillPlan } from '../domain/backfill.ts';
 import {
   addSurveys,
@@ -15,6 +15,7 @@ import { SURVEY_HOURS } from './policy.ts';
 
 /** Surveys the range piece by piece and estimates; nothing is written. */
 export async function estimateBackfill({ from, to, tables, mode }: BackfillPlan): Promise<BackfillEstimate> {
+  setCurrentDetails('**Dry run: listing the bucket**');
   let survey: RangeSurvey = {};
   for (let start = from; start < to; start = addHours(start, SURVEY_HOURS)) {
     const end = addHours(start, SURVEY_HOURS) < to ? addHours(start, SURVEY_HOURS) : to;

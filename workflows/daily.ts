@@ -1,5 +1,11 @@
 /** What the schedule `clickfeed-daily` starts: the sweep, then the reconciliation, each under its fixed id. */
-import { ApplicationFailure, executeChild, isCancellation, WorkflowIdReusePolicy } from '@temporalio/workflow';
+import {
+  ApplicationFailure,
+  executeChild,
+  isCancellation,
+  setCurrentDetails,
+  WorkflowIdReusePolicy,
+} from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { RECONCILE_ID, SWEEP_ID } from '../domain/service.ts';
 import { reconcile } from './reconcile.ts';
@@ -25,6 +31,7 @@ export async function daily(): Promise<DailyResult> {
       return 'done';
     }
   };
+  setCurrentDetails(`**Sweeping** (run \`${SWEEP_ID}\`)`);
   const swept = await step('sweep', () =>
     executeChild(sweep, {
       workflowId: SWEEP_ID,
@@ -32,6 +39,7 @@ export async function daily(): Promise<DailyResult> {
       staticSummary: 'Delete rows that can never be seen again',
     }),
   );
+  setCurrentDetails(`**Reconciling** (run \`${RECONCILE_ID}\`)`);
   const reconciled = await step('reconcile', () =>
     executeChild(reconcile, {
       workflowId: RECONCILE_ID,
@@ -42,6 +50,7 @@ export async function daily(): Promise<DailyResult> {
   if (failures.length > 0) {
     throw ApplicationFailure.nonRetryable(`Run the daily work: failed for ${failures.join('; ')}`, 'DailyFailed');
   }
+  setCurrentDetails(`**Done**: sweep ${swept}, reconcile ${reconciled}`);
   return { sweep: swept, reconcile: reconciled };
 }
 

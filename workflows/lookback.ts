@@ -50,6 +50,7 @@ export async function lookback(input?: LookbackInput): Promise<LookbackProgress>
   makeFindable(configured, tables);
   if (range.from >= range.to) return progress;
 
+  setCurrentDetails(`**Hours ${range.from} to ${range.to} UTC: listing the bucket**`);
   const seen = await beginRun();
   const { windows, presentObjects, absentObjects, foreignKeys } = await lookAtBucket(range, tables);
   show({ ...progress, windows: windows.length, presentObjects, absentObjects, foreignKeys });

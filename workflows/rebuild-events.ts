@@ -29,12 +29,14 @@ export interface RebuildEventsProgress {
  */
 export async function rebuildEvents(input?: Readonly<Record<string, never>>): Promise<RebuildEventsProgress> {
   readInput('rebuildEvents', input, {});
+  setCurrentDetails('**Looking for hours whose page views are stale**');
   const { feedStart, windowConcurrency } = await settings();
   let progress: RebuildEventsProgress = { hoursBuilt: 0, rows: 0, failures: [] };
   for (let round = 0; round < REBUILD_ROUNDS_MOST; round += 1) {
     const range = { from: feedStart, to: addHours(lastCompleteHour(Date.now()), 1) };
     const { hours, windows } = range.from < range.to ? await staleEvents(range) : { hours: 0, windows: [] };
     if (hours === 0) break;
+    setCurrentDetails(`**Building page views of ${hours} hours**`);
     const builtBefore = progress.hoursBuilt;
     progress = { ...progress, failures: [] };
     await inParallel(windows, windowConcurrency, async (window) => {
@@ -43,6 +45,9 @@ export async function rebuildEvents(input?: Readonly<Record<string, never>>): Pr
     });
     if (progress.hoursBuilt === builtBefore) break;
   }
+  const { hoursBuilt, rows, failures } = progress;
+  const failed = failures.length === 0 ? '' : `, ${failures.length} windows failed`;
+  setCurrentDetails(`**Built ${hoursBuilt} hours, ${rows} page views${failed}**`);
   return progress;
 }
 

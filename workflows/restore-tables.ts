@@ -20,6 +20,7 @@ export async function restoreTables(input?: RestoreInput): Promise<HiddenLoads> 
       'Cannot start restoreTables: found no "truncationId", expected the one that truncateTables said',
     );
   }
+  setCurrentDetails(`**Restoring \`${truncationId}\`**`);
   const configured = await settings();
   const restored = await restore.executeWithOptions({ summary: truncationId }, [{ truncationId }]);
   makeFindable(configured, restored.tables);

@@ -20,6 +20,7 @@ export async function sweep(input?: SweepInput): Promise<SweepResult> {
   const configured = await settings();
   const tables = given.tables ?? configured.tables;
   makeFindable(configured, tables);
+  setCurrentDetails(`**Deleting what can never be seen again of ${tables.join(', ')}**`);
   const purged: PurgeReport[] = [];
   for (const { truncationId, truncatedMs } of await purgeableTruncations()) {
     if (truncatedMs + configured.purgeGraceHours * 3_600_000 > Date.now()) continue;

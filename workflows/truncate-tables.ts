@@ -38,6 +38,7 @@ export async function truncateTables(input?: TruncateInput): Promise<TruncateRes
   }
   const tables = given.tables ?? configured.tables;
   makeFindable(configured, tables);
+  setCurrentDetails(`**Clearing ${tables.join(', ')} ${rangeText(range)}**`);
   const request = { ...range, tables, truncationId: truncationIdOf(workflowInfo().runId) };
   const hidden = await truncate.executeWithOptions({ summary: `hide ${tables.join(', ')} ${rangeText(range)}` }, [
     request,

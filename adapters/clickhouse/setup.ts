@@ -52,7 +52,8 @@ async function pendingMigrations(server: ClickHouseServer, signal?: AbortSignal)
     const known = MIGRATIONS.find((migration) => migration.version === row.version);
     if (known !== undefined && checksum(known) !== row.checksum) {
       throw new SetupError(
-        `Cannot set up database ${server.database}: found migration ${row.version} of another build, expected the released one`,
+        `Cannot set up database ${server.database}: found migration ${row.version} of another build of clickfeed, expected that of this one; ` +
+          'use the build that made it, or start anew: another CLICKHOUSE_DATABASE, or another --dir of "clickfeed up"; the feed is loaded again',
       );
     }
   }

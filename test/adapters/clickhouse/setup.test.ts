@@ -77,7 +77,9 @@ describe('setup()', () => {
     await database.client.command({
       query: "INSERT INTO migrations (version, name, checksum) VALUES (1, 'x', 'other')",
     });
-    await expect(setup(server)).rejects.toThrow('found migration 1 of another build');
+    await expect(setup(server)).rejects.toThrow(
+      /found migration 1 of another build .*start anew: another CLICKHOUSE_DATABASE, or another --dir/,
+    );
   });
 });
 
