@@ -1,6 +1,7 @@
 /**
  * Loads some objects of one table: one INSERT for all that go well together, then count, verify, commit.
- * Objects that need more care are tried again alone: refused in company -> alone -> by the exact path.
+ * Objects that need more care are tried again: those with undeclared fields together by the lifted path; what is refused in company
+ * together by the lifted path -> in smaller companies -> alone -> by the exact path.
  */
 import { log } from '@temporalio/activity';
 import { CATALOGUE, type TableName } from '../domain/catalogue.ts';
@@ -15,7 +16,7 @@ import {
 import { entryName } from '../domain/feed-object.ts';
 import type { AbandonReason, Receipt } from '../domain/ledger.ts';
 import { LOAD_ID_RANDOM_RANGE, newLoadId, type LoadId } from '../domain/load-id.ts';
-import type { HourReport, LoadProgress } from '../domain/loading.ts';
+import type { HourReport, LinePath, LoadProgress } from '../domain/loading.ts';
 import type { LoadDecision } from '../domain/plan.ts';
 import type { Attempt } from './attempt.ts';
 import { streamObjects, type ObjectInStream, type StreamResult } from './object-stream.ts';
@@ -52,7 +53,7 @@ const MAYBE_FLIPPED: readonly RejectionReason[] = ['crc-mismatch', 'archive-brok
 /** One try of one object. */
 interface ObjectTry {
   readonly decision: LoadDecision;
-  readonly path: 'fast' | 'exact';
+  readonly path: LinePath;
   /** Whether what looked like a flipped bit was already read again. */
   readonly reread: boolean;
   readonly lastLoadId?: LoadId | undefined;
@@ -70,19 +71,40 @@ async function loadTogether(call: LoadCall, tries: readonly ObjectTry[]): Promis
   const jobs = tries.map((objectTry, index) => ({ ...objectTry, ...stampOf(call, objectTry, index + 1) }));
   call.progress.phase = 'loading';
   const results = await insertTogether(call, jobs);
+  if (results === undefined && jobs.length > 1) return loadRefused(call, jobs);
   const reports: HourReport[] = [];
   const stored: (Job & { result: StreamResult & { kind: 'sent' } })[] = [];
+  const drifting: ObjectTry[] = [];
   const again: ObjectTry[] = [];
   for (const [position, job] of jobs.entries()) {
     const result = results?.[position];
     if (result?.kind === 'sent') stored.push({ ...job, result });
+    else if (result?.kind === 'drifting') drifting.push(nextTry(job, 'lifted'));
     else if (result?.kind === 'rejected' && (job.reread || !MAYBE_FLIPPED.includes(result.error.reason))) {
       reports.push(await reject(call, job, result.error));
-    } else again.push(await giveUp(call, job, result, jobs.length));
+    } else again.push(await giveUp(call, job, result));
   }
   reports.push(...(await commitStored(call, stored)));
+  if (drifting.length > 0) reports.push(...(await loadTogether(call, drifting)));
   for (const objectTry of again) reports.push(...(await loadTogether(call, [objectTry])));
   return reports;
+}
+
+/** ClickHouse refused a line of one of them: by the lifted path first, then in companies of the root of their number, then alone. */
+async function loadRefused(call: LoadCall, jobs: readonly Job[]): Promise<HourReport[]> {
+  await abandonQuietly(call, jobs, 'exact-path-needed');
+  const tries = jobs.map((job) => nextTry(job, 'lifted'));
+  if (jobs[0]?.path === 'fast') return loadTogether(call, tries);
+  const company = Math.floor(Math.sqrt(tries.length));
+  const reports: HourReport[] = [];
+  for (let i = 0; i < tries.length; i += company) {
+    reports.push(...(await loadTogether(call, tries.slice(i, i + company))));
+  }
+  return reports;
+}
+
+function nextTry({ decision, reread, loadId }: Job, path: LinePath): ObjectTry {
+  return { decision, reread, path, lastLoadId: loadId };
 }
 
 type Job = ObjectTry & ObjectInStream & InsertLoad;
@@ -123,15 +145,13 @@ function abandonReasonOf(error: unknown): AbandonReason {
 }
 
 /** Abandons the id and says how the object is tried next, alone. */
-async function giveUp(call: LoadCall, job: Job, result: StreamResult | undefined, company: number): Promise<ObjectTry> {
-  const { decision, path } = job;
-  const next = { decision, reread: job.reread, lastLoadId: job.loadId };
+async function giveUp(call: LoadCall, job: Job, result: StreamResult | undefined): Promise<ObjectTry> {
   if (result?.kind === 'rejected') {
     await abandonQuietly(call, [job], 'attempt-failed');
-    return { ...next, path, reread: true };
+    return { ...nextTry(job, job.path), reread: true };
   }
   await abandonQuietly(call, [job], 'exact-path-needed');
-  return { ...next, path: result === undefined && company > 1 ? path : 'exact' };
+  return nextTry(job, 'exact');
 }
 
 async function reject(call: LoadCall, job: Job, error: ObjectRejectedError): Promise<HourReport> {

@@ -1,10 +1,11 @@
 /** Turns objects into one stream of framed lines for one INSERT, a few objects opened ahead. */
 import type { Table } from '../domain/catalogue.ts';
-import { NeedsExactPathError, ObjectRejectedError } from '../domain/errors.ts';
+import { NeedsExactPathError, NeedsLiftedPathError, ObjectRejectedError } from '../domain/errors.ts';
 import { exactLines, newExactTally } from '../domain/exact-object.ts';
 import type { FeedObject } from '../domain/feed-object.ts';
-import { fastLines, newLineTally } from '../domain/line-framer.ts';
+import { beginsWithDrift, fastLines, liftedLines, newLineTally } from '../domain/line-framer.ts';
 import type { LoadId } from '../domain/load-id.ts';
+import type { LinePath } from '../domain/loading.ts';
 import type { ArchiveReader, Entry, EntryFacts, ObjectStore, Warehouse } from './ports.ts';
 
 /** Objects up to this size are read whole when opened, so that many can be opened ahead. */
@@ -17,7 +18,7 @@ export interface ObjectInStream {
   readonly index: number;
   readonly loadId: LoadId;
   readonly object: FeedObject;
-  readonly path: 'fast' | 'exact';
+  readonly path: LinePath;
   readonly entryName: string;
 }
 
@@ -31,7 +32,9 @@ export type StreamResult =
       readonly facts: EntryFacts;
     }
   | { readonly kind: 'rejected'; readonly error: ObjectRejectedError }
-  | { readonly kind: 'doubtful' };
+  | { readonly kind: 'doubtful' }
+  /** It has undeclared fields, or comes behind one that has: nothing of it was sent. */
+  | { readonly kind: 'drifting' };
 
 /** What streaming needs. */
 export interface StreamPorts {
@@ -46,6 +49,7 @@ export interface StreamPorts {
 /**
  * Streams the lines of all objects in order and adds one result per object to `results`.
  * An object that turns out broken or doubtful ends early, the stream goes on: its load id is dead by then.
+ * At one that begins with undeclared fields the stream ends: those behind it most likely have them too.
  * Any other error (S3 gone, object changed) ends the stream and so the INSERT.
  */
 export async function* streamObjects(
@@ -62,9 +66,11 @@ export async function* streamObjects(
     } catch (error) {
       if (error instanceof ObjectRejectedError) results.push({ kind: 'rejected', error });
       else if (error instanceof NeedsExactPathError) results.push({ kind: 'doubtful' });
+      else if (error instanceof NeedsLiftedPathError) break;
       else throw error;
     }
   }
+  while (results.length < objects.length) results.push({ kind: 'drifting' });
 }
 
 async function* streamObject(
@@ -73,10 +79,14 @@ async function* streamObject(
   entry: Entry,
 ): AsyncGenerator<Buffer, StreamResult & { kind: 'sent' }, undefined> {
   const bytes = entry.read(ports.signal);
-  if (path === 'fast') {
+  if (path !== 'exact') {
     const tally = newLineTally();
-    yield* counted(ports, fastLines(bytes, index, tally), tally);
-    return { kind: 'sent', lines: tally.lines, quarantined: 0, drift: {}, facts: entry.facts() };
+    const framed =
+      path === 'fast'
+        ? fastLines(refusingDrift(bytes, ports.table), index, tally)
+        : liftedLines(bytes, index, ports.table, tally);
+    yield* counted(ports, framed, tally);
+    return { kind: 'sent', lines: tally.lines, quarantined: 0, drift: tally.drift, facts: entry.facts() };
   }
   const tally = newExactTally();
   const lines = exactLines(bytes, index, ports.table, tally, (quarantined) =>
@@ -85,6 +95,18 @@ async function* streamObject(
   yield* counted(ports, lines, tally);
   const { lines: lineCount, quarantined, drift } = tally;
   return { kind: 'sent', lines: lineCount, quarantined, drift, facts: entry.facts() };
+}
+
+/** Looks at the first line only: a field that comes later is refused by ClickHouse. */
+async function* refusingDrift(bytes: AsyncIterable<Buffer>, table: Table): AsyncGenerator<Buffer, void, undefined> {
+  let isFirst = true;
+  for await (const chunk of bytes) {
+    if (isFirst && beginsWithDrift(chunk, table)) {
+      throw new NeedsLiftedPathError('Cannot send the lines as they are: the first has a field that nobody declared');
+    }
+    isFirst = false;
+    yield chunk;
+  }
 }
 
 async function* counted(

@@ -7,6 +7,7 @@ import type { FeedObject, ListedObject, ObjectFormat } from '../domain/feed-obje
 import type { Hour, HourRange } from '../domain/hour.ts';
 import type { AbandonReason, ObjectVersion, Receipt, RejectedEvent } from '../domain/ledger.ts';
 import type { LoadId } from '../domain/load-id.ts';
+import type { LinePath } from '../domain/loading.ts';
 import type { HourState } from '../domain/plan.ts';
 import type { QuarantinedLine } from '../domain/lines.ts';
 
@@ -108,14 +109,14 @@ export interface Commit {
 export interface Warehouse {
   /**
    * Inserts framed lines (domain/lines.ts) under the loads' ids.
-   * `fast` refuses what it cannot vouch for; `exact` takes lines that domain/exact-line.ts has proven and normalised.
+   * `fast` and `lifted` refuse what they cannot vouch for; `exact` takes lines that domain/exact-line.ts has proven and normalised.
    * @throws {NeedsExactPathError} when ClickHouse refuses a line (nothing is known of which)
    * @throws {OutcomeUnknownError | UnavailableError} else; rows may or may not be stored
    */
   insertRows(
     table: TableName,
     loads: readonly InsertLoad[],
-    path: 'fast' | 'exact',
+    path: LinePath,
     lines: AsyncIterable<Buffer>,
     signal: AbortSignal,
   ): Promise<void>;

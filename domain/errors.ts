@@ -106,6 +106,11 @@ export class NeedsExactPathError extends ClickfeedError {
   readonly retryable = true;
 }
 
+/** Thrown inside a load when an object begins with a field that nobody declared: it goes through the lifted path. Never leaves an activity. */
+export class NeedsLiftedPathError extends ClickfeedError {
+  readonly retryable = true;
+}
+
 const ALL_ERRORS = [
   InputError,
   ConfigError,
@@ -119,6 +124,7 @@ const ALL_ERRORS = [
   TruncatedMeanwhileError,
   ObjectRejectedError,
   NeedsExactPathError,
+  NeedsLiftedPathError,
 ];
 
 const RETRYABLE_BY_NAME: Record<string, boolean> = Object.fromEntries(

@@ -1,5 +1,6 @@
 /** The exact path for a whole entry: rows out, quarantined lines to the side, the object refused when too many are bad. */
 import type { Table } from './catalogue.ts';
+import { countDrift } from './drift.ts';
 import { ObjectRejectedError } from './errors.ts';
 import { exactLine } from './exact-line.ts';
 import {
@@ -29,11 +30,6 @@ export function newExactTally(): ExactTally {
 
 /** More bad lines than this share, and more than this count, and the object is rejected. */
 export const BAD_LINES = { share: 0.1, count: 10 } as const;
-/** Unknown fields that are counted by name, and how much of a name; the receipt must stay small. The rest is counted as {@link OTHER_FIELDS}. */
-const DRIFT_NAMES = 100;
-const DRIFT_NAME_CHARS = 100;
-/** Stands for all unknown fields beyond the limit in {@link ExactTally.drift}. */
-export const OTHER_FIELDS = '(other fields)';
 /** Quarantined lines are handed on in batches of at most so many lines, or so many characters of text. */
 const BATCH_LINES = 1_000;
 const BATCH_CHARS = 4 * 2 ** 20;
@@ -79,18 +75,6 @@ function checkShare({ lines, quarantined }: ExactTally): void {
     `Cannot take the object as too many lines are bad: found ${quarantined} of ${lines}, ` +
       `expected at most ${BAD_LINES.count} or ${BAD_LINES.share * 100} %`,
   );
-}
-
-function countDrift(drift: Record<string, number>, fields: readonly string[]): void {
-  let hasOthers = false;
-  for (const field of fields) {
-    const name = field.slice(0, DRIFT_NAME_CHARS);
-    const known = drift[name];
-    if (known !== undefined) drift[name] = known + 1;
-    else if (Object.keys(drift).length < DRIFT_NAMES) drift[name] = 1;
-    else hasOthers = true;
-  }
-  if (hasOthers) drift[OTHER_FIELDS] = (drift[OTHER_FIELDS] ?? 0) + 1;
 }
 
 interface NumberedLine {

@@ -1,23 +1,30 @@
 /**
- * The fast path: puts `{"_o":<object>,"_n":<line>,` in front of every line without parsing it.
+ * The fast and the lifted path. The fast one puts `{"_o":<object>,"_n":<line>,` in front of every line without parsing it.
  * With that prefix ClickHouse itself refuses whatever is not one strict object per line: a second object lacks `_o`,
  * a string across a line end ends in the next prefix, unknown, duplicate and missing keys are errors. What it is lenient
  * about is checked here, and only here: control characters, escapes, UTF-8, and what stands before and behind the object.
+ * The lifted path takes out the members that the table does not know and puts them into `"_extra":"..."`, which every line then has;
+ * the rest of the line is ClickHouse's to judge, as on the fast path.
  * test/activities/exact-differential.test.ts holds the two together.
  */
 import { findDoubt } from './byte-check.ts';
+import type { Table } from './catalogue.ts';
+import { countDrift } from './drift.ts';
 import { NeedsExactPathError } from './errors.ts';
+import { MemberScanner, type UnknownMember } from './unknown-members.ts';
 import { isBlank, LF, LINE_LIMIT_BYTES, lineBlocks, OUTPUT_BYTES, oversized, trimCarriageReturn } from './lines.ts';
 
-/** What was framed so far; grows while {@link fastLines} is read. */
+/** What was framed so far; grows while {@link fastLines} or {@link liftedLines} is read. */
 export interface LineTally {
   /** Lines that are not blank. */
   lines: number;
+  /** Unknown field -> lines that have it. Has no prototype, so a field may be called `__proto__`. */
+  readonly drift: Record<string, number>;
 }
 
 /** A tally to begin with. */
 export function newLineTally(): LineTally {
-  return { lines: 0 };
+  return { lines: 0, drift: Object.create(null) as Record<string, number> };
 }
 
 /**
@@ -32,16 +39,45 @@ export async function* fastLines(
   tally: LineTally,
   limitBytes = LINE_LIMIT_BYTES,
 ): AsyncGenerator<Buffer, void, undefined> {
-  const framer = new Framer(index, tally, limitBytes);
+  yield* framedBy(new Framer(index, tally, limitBytes), bytes, limitBytes);
+}
+
+/** Frames the lines of one object for the lifted INSERT; else as {@link fastLines}. */
+export async function* liftedLines(
+  bytes: AsyncIterable<Buffer>,
+  index: number,
+  table: Table,
+  tally: LineTally,
+  limitBytes = LINE_LIMIT_BYTES,
+): AsyncGenerator<Buffer, void, undefined> {
+  yield* framedBy(new Framer(index, tally, limitBytes, new MemberScanner(table)), bytes, limitBytes);
+}
+
+async function* framedBy(
+  framer: Framer,
+  bytes: AsyncIterable<Buffer>,
+  limitBytes: number,
+): AsyncGenerator<Buffer, void, undefined> {
   for await (const block of lineBlocks(bytes, limitBytes)) yield* framer.frame(block);
   yield* framer.finish();
+}
+
+/** Whether the first line in the chunk has a field that the table does not know. False when it cannot be told. */
+export function beginsWithDrift(chunk: Buffer, table: Table): boolean {
+  const lineFeed = chunk.indexOf(LF);
+  if (lineFeed < 0) return false;
+  const scanner = new MemberScanner(table);
+  return scanner.scan(chunk, 0, trimCarriageReturn(chunk, 0, lineFeed)) && scanner.unknown.length > 0;
 }
 
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COLON = 0x3a;
 const SPACE = 0x20;
 const COMMA = 0x2c;
+const EXTRA = Buffer.from(',"_extra":"', 'latin1');
 /** Digits of the greatest line number, 2^53. */
 const NUMBER_BYTES = 16;
 
@@ -53,8 +89,10 @@ class Framer {
   readonly #prefix: Buffer;
   readonly #tally: LineTally;
   readonly #limitBytes: number;
+  readonly #scanner: MemberScanner | undefined;
 
-  constructor(index: number, tally: LineTally, limitBytes: number) {
+  constructor(index: number, tally: LineTally, limitBytes: number, scanner?: MemberScanner) {
+    this.#scanner = scanner;
     this.#prefix = Buffer.from(`{"_o":${index},"_n":`, 'latin1');
     this.#tally = tally;
     this.#limitBytes = limitBytes;
@@ -93,6 +131,11 @@ class Framer {
       throw doubt('a line is not one bare JSON object');
     }
     this.#tally.lines += 1;
+    if (this.#scanner === undefined) this.#copyLine(block, begin, end);
+    else this.#liftLine(block, begin, end, this.#scanner);
+  }
+
+  #copyLine(block: Buffer, begin: number, end: number): void {
     this.#makeRoom(this.#prefix.length + NUMBER_BYTES + 1 + (end - begin));
     const output = this.#output;
     this.#used += this.#prefix.copy(output, this.#used);
@@ -101,6 +144,35 @@ class Framer {
     this.#used += 1;
     this.#used += block.copy(output, this.#used, begin + 1, end);
     output[this.#used] = LF;
+    this.#used += 1;
+  }
+
+  #liftLine(block: Buffer, begin: number, end: number, scanner: MemberScanner): void {
+    if (!scanner.scan(block, begin, end)) throw doubt('a line is not one flat JSON object with each name once');
+    const { unknown, known } = scanner;
+    if (unknown.length > 0) {
+      countDrift(
+        this.#tally.drift,
+        unknown.map(({ text }) => text),
+      );
+    }
+    // Every byte of the line may need a backslash before it, and every stretch a comma.
+    this.#makeRoom(this.#prefix.length + NUMBER_BYTES + EXTRA.length + 8 + 3 * (end - begin));
+    this.#used += this.#prefix.copy(this.#output, this.#used);
+    this.#used = writeNumber(this.#output, this.#used, this.#lineNumber);
+    this.#used += EXTRA.copy(this.#output, this.#used);
+    if (unknown.length > 0) this.#used = writeExtra(this.#output, this.#used, block, unknown);
+    this.#writeByte(QUOTE);
+    for (let i = 0; i < known.length; i += 2) {
+      this.#writeByte(COMMA);
+      this.#used += block.copy(this.#output, this.#used, known[i], known[i + 1]);
+    }
+    this.#writeByte(CLOSE_BRACE);
+    this.#writeByte(LF);
+  }
+
+  #writeByte(byte: number): void {
+    this.#output[this.#used] = byte;
     this.#used += 1;
   }
 
@@ -136,4 +208,33 @@ function writeNumber(output: Buffer, position: number, value: number): number {
     rest = tens;
   }
   return position + digits;
+}
+
+/** Writes the members as the text of a JSON object, within a JSON string. There are no control characters to escape. */
+function writeExtra(output: Buffer, position: number, block: Buffer, members: readonly UnknownMember[]): number {
+  let at = position;
+  let before = OPEN_BRACE;
+  for (const { nameBegin, nameEnd, valueBegin, valueEnd } of members) {
+    output[at] = before;
+    before = COMMA;
+    at = writeEscaped(output, at + 1, block, nameBegin, nameEnd);
+    output[at] = COLON;
+    at = writeEscaped(output, at + 1, block, valueBegin, valueEnd);
+  }
+  output[at] = CLOSE_BRACE;
+  return at + 1;
+}
+
+function writeEscaped(output: Buffer, position: number, block: Buffer, begin: number, end: number): number {
+  let at = position;
+  for (let i = begin; i < end; i += 1) {
+    const byte = block[i] as number;
+    if (byte === QUOTE || byte === BACKSLASH) {
+      output[at] = BACKSLASH;
+      at += 1;
+    }
+    output[at] = byte;
+    at += 1;
+  }
+  return at;
 }

@@ -14,6 +14,14 @@ export const LOAD_MODES = ['missing', 'changed', 'all'] as const;
  */
 export type LoadMode = (typeof LOAD_MODES)[number];
 
+/**
+ * How the lines of an object go to ClickHouse:
+ * - `fast`: as the publisher wrote them
+ * - `lifted`: fields that the catalogue does not know are taken out into `_extra`, the rest is as it was
+ * - `exact`: each line parsed and proven, bad ones quarantined
+ */
+export type LinePath = 'fast' | 'lifted' | 'exact';
+
 /** The input of one `loadTable` activity: one table, hours [from, to). */
 export interface LoadWindow {
   readonly table: TableName;

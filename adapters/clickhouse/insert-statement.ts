@@ -2,16 +2,14 @@
  * The INSERT of a table's rows. ClickHouse parses, checks and converts; Node only streams.
  * `input()` takes every value as the text that it is (required ones too may be NULL, so that a missing one is noticed),
  * the WHERE refuses the whole INSERT at the first doubt, the SELECT converts.
- * What the fast path accepts, the exact path accepts with the same stored value; the reverse need not hold.
+ * What the fast and the lifted path accept, the exact path accepts with the same stored value; the reverse need not hold.
  */
 import type { Field, Table } from '../../domain/catalogue.ts';
+import type { LinePath } from '../../domain/loading.ts';
 import { TIMESTAMP_YEARS } from '../../domain/field-values.ts';
 import { rawName, twinColumn } from './columns.ts';
 import { quoteIdentifier, quoteString } from './sql.ts';
 import type { Namer } from './views.ts';
-
-/** `fast`: lines as the publisher wrote them. `exact`: lines that Node has proven and normalised, with `_extra`. */
-export type InsertPath = 'fast' | 'exact';
 
 // 14 digits behind the point and 3 before it: such a text and Node's number for it are the same Float64.
 const PLAIN_NUMBER = String.raw`^-?(0|[1-9][0-9]{0,2})(\.[0-9]{1,14})?$`;
@@ -20,7 +18,7 @@ const PLAIN_NUMBER = String.raw`^-?(0|[1-9][0-9]{0,2})(\.[0-9]{1,14})?$`;
  * The statement; `loads` and `hours` (seconds since 1970) are its parameters, arrays indexed by the lines' `_o`.
  * ClickHouse answers code 395 when a value is in doubt, and the parser's own codes when a line is.
  */
-export function insertRowsSql(name: Namer, table: Table, path: InsertPath): string {
+export function insertRowsSql(name: Namer, table: Table, path: LinePath): string {
   const targets = [...targetsOf(table, name), ...serviceTargets(path)];
   const doubts = ['_o = 0', '_o > length({loads:Array(UInt64)})', '_n = 0', ...table.fields.flatMap(doubtsOf(path))];
   return `INSERT INTO ${name(rawName(table.name))} (${targets.map(([column]) => quoteIdentifier(column)).join(', ')})
@@ -30,22 +28,22 @@ WHERE NOT throwIf(${doubts.join(' OR ')}, 'refused')
 FORMAT JSONEachRow`;
 }
 
-function inputStructure(table: Table, path: InsertPath): string {
+function inputStructure(table: Table, path: LinePath): string {
   const fields = table.fields.map(
     ({ name, kind }) => `${quoteIdentifier(name)} Nullable(${kind === 'boolean' ? 'Bool' : 'String'})`,
   );
-  return ['_o UInt32', '_n UInt64', ...fields, ...(path === 'exact' ? ['_extra String'] : [])].join(', ');
+  return ['_o UInt32', '_n UInt64', ...fields, ...(path === 'fast' ? [] : ['_extra String'])].join(', ');
 }
 
 /** Column of the raw table and the expression that fills it. */
 type Target = readonly [column: string, expression: string];
 
-function serviceTargets(path: InsertPath): Target[] {
+function serviceTargets(path: LinePath): Target[] {
   return [
     ['_hour', `{hours:Array(DateTime('UTC'))}[_o]`],
     ['_load', '{loads:Array(UInt64)}[_o]'],
     ['_line', '_n'],
-    ['_extra', path === 'exact' ? '_extra' : `''`],
+    ['_extra', path === 'fast' ? `''` : '_extra'],
   ];
 }
 
@@ -88,11 +86,11 @@ function twinOf(field: Field, name: Namer): string {
   return `multiIf(isNotNull(toIPv4OrNull(${text})), ${ipv4}, isNotNull(toIPv6OrNull(${text})), ${ipv6}, '')`;
 }
 
-function doubtsOf(path: InsertPath): (field: Field) => string[] {
+function doubtsOf(path: LinePath): (field: Field) => string[] {
   return (field) => {
     const text = quoteIdentifier(field.name);
     const missing = field.optional ? [] : [`isNull(${text})`];
-    const doubt = path === 'fast' ? formDoubt(field) : conversionDoubt(field);
+    const doubt = path === 'exact' ? conversionDoubt(field) : formDoubt(field);
     if (doubt === undefined) return missing;
     // A comparison with NULL is NULL: it counts as doubt where there is a text.
     return [...missing, `(isNotNull(${text}) AND ifNull(${doubt}, 1))`];

@@ -5,8 +5,9 @@ import { CATALOGUE, type Table, type TableName } from '../../domain/catalogue.ts
 import type { FeedObject } from '../../domain/feed-object.ts';
 import type { QuarantinedLine } from '../../domain/lines.ts';
 import type { LoadId } from '../../domain/load-id.ts';
+import type { LinePath } from '../../domain/loading.ts';
 import { rawName } from './columns.ts';
-import { insertRowsSql, type InsertPath } from './insert-statement.ts';
+import { insertRowsSql } from './insert-statement.ts';
 import { hourSeconds, jsonLines } from './rows.ts';
 import type { ClickHouseServer } from './server.ts';
 import { quoteIdentifier } from './sql.ts';
@@ -32,7 +33,7 @@ class ClickHouseWarehouse implements Warehouse {
   async insertRows(
     table: TableName,
     loads: readonly InsertLoad[],
-    path: InsertPath,
+    path: LinePath,
     lines: AsyncIterable<Buffer>,
     signal: AbortSignal,
   ): Promise<void> {

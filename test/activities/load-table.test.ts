@@ -131,6 +131,48 @@ describe('loadTable()', () => {
     ).toEqual([{ _line: '4', _extra: expect.stringMatching(/^\{"score": ?1e400\}$/) as string }]);
   });
 
+  it.each([
+    ['on every line', () => true],
+    ['on some lines of later objects', (hour: number, line: number) => hour > 1 && line === 3],
+  ])('loads a window with an unknown field %s together, by the lifted path', async (_, hasField) => {
+    const loader = await createLoader();
+    const from = parseHour('2024-05-02T00');
+    const hours = Array.from({ length: 6 }, (__, i) => addHours(from, i));
+    for (const [i, hour] of hours.entries()) {
+      const lines = linesOf(TABLE, hour, 5).map((line, number) =>
+        hasField(i, number) ? `${line.slice(0, -1)}, "variant": "\\u0062"}` : line,
+      );
+      await publishObject({ ...loader, table: TABLE, hour, lines });
+    }
+    const drifting = hours.flatMap((__, i) => [0, 1, 2, 3, 4].filter((line) => hasField(i, line))).length;
+    expect(await loader.loadTable(windowOf(from, 6))).toMatchObject({
+      rows: 30,
+      quarantined: 0,
+      drift: { variant: drifting },
+    });
+    expect(
+      await loader.database.rows(`SELECT _extra, count() AS rows FROM ${TABLE}_raw AS r
+      WHERE _extra != '' AND _load IN (SELECT load_id FROM current_loads) GROUP BY _extra`),
+    ).toEqual([{ _extra: '{"variant":"\\u0062"}', rows: String(drifting) }]);
+    // One INSERT for all of them: what was refused left nothing, and no object was loaded alone.
+    expect(await loader.database.rows(`SELECT uniqExact(_part) AS parts FROM ${TABLE}_raw`)).toEqual([{ parts: '1' }]);
+  });
+
+  it('finds the one bad line among the objects of a window', async () => {
+    const loader = await createLoader();
+    const from = parseHour('2024-05-02T00');
+    for (let i = 0; i < 9; i += 1) {
+      const hour = addHours(from, i);
+      const lines = linesOf(TABLE, hour, 5).map((line, number) => (i === 7 && number === 2 ? line.slice(0, -1) : line));
+      await publishObject({ ...loader, table: TABLE, hour, lines });
+    }
+    const report = await loader.loadTable(windowOf(from, 9));
+    expect(report.hours.map(({ rows, quarantined }) => [rows, quarantined])).toEqual(
+      Array.from({ length: 9 }, (_, i) => (i === 7 ? [4, 1] : [5, 0])),
+    );
+    expect(await visible(loader)).toEqual({ rows: 44, lines: 44 });
+  });
+
   it('rejects an object with too many bad lines, shows nothing of it, and does not try this version again', async () => {
     const loader = await createLoader();
     const lines = linesOf(TABLE, HOUR, 50).map((line, number) => (number % 2 === 0 ? line.slice(0, -1) : line));

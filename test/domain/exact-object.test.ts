@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CATALOGUE } from '../../domain/catalogue.ts';
-import { exactLines, newExactTally, OTHER_FIELDS, type ExactTally } from '../../domain/exact-object.ts';
+import { OTHER_FIELDS } from '../../domain/drift.ts';
+import { exactLines, newExactTally, type ExactTally } from '../../domain/exact-object.ts';
 import { parseHour } from '../../domain/hour.ts';
 import type { QuarantinedLine } from '../../domain/lines.ts';
 import { chunksOf, collect } from '../support/bytes.ts';
