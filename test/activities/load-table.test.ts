@@ -217,7 +217,7 @@ describe('loadTable()', () => {
     expect(hour?.detail).toMatch(/\.zip.*\.gz|\.gz.*\.zip/);
   });
 
-  it.each(['jsonl', 'gz'] as const)('loads a .%s object', async (format) => {
+  it.each(['jsonl', 'gz', 'zst'] as const)('case 37: loads a .%s object', async (format) => {
     const loader = await createLoader();
     await publishObject({ ...loader, table: TABLE, hour: HOUR, format, lines: linesOf(TABLE, HOUR, 9) });
     expect(await loader.loadTable(windowOf())).toMatchObject({ rows: 9, hours: [{ outcome: 'current' }] });

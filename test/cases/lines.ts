@@ -6,9 +6,12 @@ export const LINES_CASES: readonly FaultCase[] = [
     number: 38,
     what: 'Bad line at the end of 5 million',
     outcome: 'quarantined, exact',
-    state: 'in part',
-    shownBy: ['test/domain/exact-object.test.ts: finds the one bad line at the end of many'],
-    note: '20,000 lines, and not through ClickHouse',
+    state: 'shown',
+    shownBy: [
+      'test/faults/lines.test.ts: case 38: quarantines the one bad line at the end of very many, and keeps all others',
+      'test/domain/exact-object.test.ts: finds the one bad line at the end of many',
+    ],
+    note: '60,000 lines in every run; 5,000,000 with LARGE=1.',
   },
   {
     number: 39,
@@ -16,7 +19,7 @@ export const LINES_CASES: readonly FaultCase[] = [
     outcome: 'quarantined',
     state: 'shown',
     shownBy: [
-      'test/faults/lines.test.ts: cases 39, 41, 43, 44, 47, 49, 50, 54, 55: quarantines each with its number, text and reason, and keeps all others',
+      'test/faults/lines.test.ts: cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours',
     ],
   },
   {
@@ -24,17 +27,18 @@ export const LINES_CASES: readonly FaultCase[] = [
     what: 'No final newline, CRLF, BOM, blank lines',
     outcome: 'loaded, same count',
     state: 'shown',
-    shownBy: ['test/faults/lines.test.ts: case 40: loads every line of an entry with %s'],
+    shownBy: [
+      'test/faults/lines.test.ts: cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours',
+    ],
   },
   {
     number: 41,
-    what: 'Two objects on a line, an array',
-    outcome: 'quarantined',
-    state: 'in part',
+    what: 'Two objects on a line, an array, pretty-printed JSON',
+    outcome: 'quarantined, never one row for two',
+    state: 'shown',
     shownBy: [
-      'test/faults/lines.test.ts: cases 39, 41, 43, 44, 47, 49, 50, 54, 55: quarantines each with its number, text and reason, and keeps all others',
+      'test/faults/lines.test.ts: cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours',
     ],
-    note: 'pretty-printed JSON is not shown yet',
   },
   {
     number: 42,
@@ -43,6 +47,7 @@ export const LINES_CASES: readonly FaultCase[] = [
     state: 'shown',
     shownBy: [
       'test/activities/load-table.test.ts: keeps an unknown field in _extra with its exact text and reports the drift',
+      'test/faults/lines.test.ts: cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours',
     ],
   },
   {
@@ -51,7 +56,7 @@ export const LINES_CASES: readonly FaultCase[] = [
     outcome: 'required: quarantined; optional: NULL',
     state: 'shown',
     shownBy: [
-      'test/faults/lines.test.ts: cases 39, 41, 43, 44, 47, 49, 50, 54, 55: quarantines each with its number, text and reason, and keeps all others',
+      'test/faults/lines.test.ts: cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours',
       'test/domain/exact-line.test.ts: says null for an optional field that is missing or null, and refuses a required one',
     ],
   },
@@ -61,7 +66,7 @@ export const LINES_CASES: readonly FaultCase[] = [
     outcome: 'quarantined unless exact',
     state: 'shown',
     shownBy: [
-      'test/faults/lines.test.ts: cases 39, 41, 43, 44, 47, 49, 50, 54, 55: quarantines each with its number, text and reason, and keeps all others',
+      'test/faults/lines.test.ts: cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours',
       'test/domain/exact-line.test.ts: refuses %j as a boolean',
     ],
   },
@@ -70,7 +75,10 @@ export const LINES_CASES: readonly FaultCase[] = [
     what: 'Epoch number, month 13, empty, zone',
     outcome: 'quarantined, never 1970',
     state: 'shown',
-    shownBy: ['test/domain/exact-line.test.ts: refuses %s as a timestamp'],
+    shownBy: [
+      'test/domain/exact-line.test.ts: refuses %s as a timestamp',
+      'test/faults/lines.test.ts: cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours',
+    ],
   },
   {
     number: 46,
@@ -80,6 +88,7 @@ export const LINES_CASES: readonly FaultCase[] = [
     shownBy: [
       'test/adapters/clickhouse/warehouse.test.ts: keeps event times to the microsecond, with and without fraction',
       'test/adapters/clickhouse/faults.test.ts: stores the same instants, synchronously and strictly',
+      'test/faults/lines.test.ts: cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours',
     ],
   },
   {
@@ -88,7 +97,7 @@ export const LINES_CASES: readonly FaultCase[] = [
     outcome: 'quarantined',
     state: 'shown',
     shownBy: [
-      'test/faults/lines.test.ts: cases 39, 41, 43, 44, 47, 49, 50, 54, 55: quarantines each with its number, text and reason, and keeps all others',
+      'test/faults/lines.test.ts: cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours',
       'test/domain/exact-line.test.ts: keeps what it refuses, invalid UTF-8 as base64',
     ],
   },
@@ -96,9 +105,11 @@ export const LINES_CASES: readonly FaultCase[] = [
     number: 48,
     what: 'A 1 GB line',
     outcome: 'rejected by cap',
-    state: 'in part',
-    shownBy: ['test/domain/line-framer.test.ts: rejects a line over the limit before more than the limit is read'],
-    note: 'resident memory is not measured here',
+    state: 'shown',
+    shownBy: [
+      'test/domain/line-framer.test.ts: rejects a line over the limit before more than the limit is read',
+      'test/acceptance/large-object.test.ts: cases 23, 26, 48 and 89: loads a large entry and rejects bombs and a line without end, all within 300 MiB of resident memory',
+    ],
   },
   {
     number: 49,
@@ -106,7 +117,7 @@ export const LINES_CASES: readonly FaultCase[] = [
     outcome: 'quarantined',
     state: 'shown',
     shownBy: [
-      'test/faults/lines.test.ts: cases 39, 41, 43, 44, 47, 49, 50, 54, 55: quarantines each with its number, text and reason, and keeps all others',
+      'test/faults/lines.test.ts: cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours',
     ],
   },
   {
@@ -115,24 +126,27 @@ export const LINES_CASES: readonly FaultCase[] = [
     outcome: 'quarantined',
     state: 'shown',
     shownBy: [
-      'test/faults/lines.test.ts: cases 39, 41, 43, 44, 47, 49, 50, 54, 55: quarantines each with its number, text and reason, and keeps all others',
+      'test/faults/lines.test.ts: cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours',
     ],
   },
   {
     number: 51,
     what: '200,000 identical lines',
     outcome: 'all kept',
-    state: 'in part',
-    shownBy: ['test/faults/lines.test.ts: case 51: keeps 200,000 identical lines, all of them'],
-    note: 'as .jsonl; not tried zipped, where they come near the cap of the ratio (ARCHIVE_RATIO_MAX)',
+    state: 'shown',
+    shownBy: [
+      'test/faults/lines.test.ts: case 51: keeps 200,000 identical lines, all of them, zipped to the default cap of the ratio',
+    ],
   },
   {
     number: 52,
     what: 'Event time outside its hour',
     outcome: 'kept, counted',
-    state: 'not shown',
-    shownBy: [],
-    note: 'no test of the loader publishes such a line',
+    state: 'shown',
+    shownBy: [
+      'test/faults/lines.test.ts: case 52: keeps event times outside their hour as they are, and the scorecard counts them',
+      'test/faults/lines.test.ts: cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours',
+    ],
   },
   {
     number: 53,
@@ -142,6 +156,7 @@ export const LINES_CASES: readonly FaultCase[] = [
     shownBy: [
       'test/domain/exact-object.test.ts: with %i good and %i bad lines the verdict is %s',
       'test/activities/load-table.test.ts: rejects an object with too many bad lines, shows nothing of it, and does not try this version again',
+      'test/faults/lines.test.ts: cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours',
     ],
   },
   {
@@ -150,7 +165,7 @@ export const LINES_CASES: readonly FaultCase[] = [
     outcome: 'unknown and missing field',
     state: 'shown',
     shownBy: [
-      'test/faults/lines.test.ts: cases 39, 41, 43, 44, 47, 49, 50, 54, 55: quarantines each with its number, text and reason, and keeps all others',
+      'test/faults/lines.test.ts: cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours',
     ],
   },
   {
@@ -159,7 +174,7 @@ export const LINES_CASES: readonly FaultCase[] = [
     outcome: 'quarantined',
     state: 'shown',
     shownBy: [
-      'test/faults/lines.test.ts: cases 39, 41, 43, 44, 47, 49, 50, 54, 55: quarantines each with its number, text and reason, and keeps all others',
+      'test/faults/lines.test.ts: cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours',
     ],
   },
 ];

@@ -63,11 +63,11 @@ export const WORKER_CASES: readonly FaultCase[] = [
     number: 80,
     what: 'A load longer than an hour',
     outcome: 'no hour skipped',
-    state: 'in part',
+    state: 'shown',
     shownBy: [
       'test/client/service.test.ts: clickfeed setup makes a schedule that drops nothing, and leaves it paused when it was',
+      'test/faults/worker.test.ts: case 80: starts the next hours by its schedule while the load of the first one lasts, and skips none',
     ],
-    note: 'the overlap policy is checked, no load of an hour is played',
   },
   {
     number: 81,
@@ -101,12 +101,12 @@ export const WORKER_CASES: readonly FaultCase[] = [
     number: 84,
     what: 'Truncate during loads and a backfill',
     outcome: 'empty at once and for good',
-    state: 'in part',
+    state: 'shown',
     shownBy: [
       'test/acceptance/operations.test.ts: during hourly loads and a backfill empties all at once and for good, and restoreTables() brings back exactly what it hid',
       'test/activities/operations/truncate.test.ts: hides what a load in flight commits later, also a zombie of long ago',
+      'test/faults/clock.test.ts: case 84: %s by an hour, a load that was in flight when its hour was cleared stays hidden, and one that begins after shows',
     ],
-    note: 'worker clocks are not skewed',
   },
   {
     number: 85,
@@ -150,7 +150,9 @@ export const WORKER_CASES: readonly FaultCase[] = [
     what: '5 GB entry, worker of 512 MB',
     outcome: 'under 300 MB resident',
     state: 'in part',
-    shownBy: ['test/acceptance/large-object.test.ts: loads an entry of 1 GiB within 300 MiB of resident memory'],
+    shownBy: [
+      'test/acceptance/large-object.test.ts: cases 23, 26, 48 and 89: loads a large entry and rejects bombs and a line without end, all within 300 MiB of resident memory',
+    ],
     note: '1 GiB, no limit set on the worker',
   },
 ];

@@ -1,9 +1,13 @@
-/** Cases 76, 88 and 101: attempts that overlap, and worker clocks that are wrong. */
+/** Cases 76, 84, 88 and 101: attempts that overlap, and worker clocks that are wrong. */
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
+import { TruncatedMeanwhileError } from '../../domain/errors.ts';
+import { addHours } from '../../domain/hour.ts';
+import { eventually } from '../support/eventually.ts';
 import { linesOf } from '../support/feed-lines.ts';
 import { createGate } from '../support/fault-proxy.ts';
 import { createLoader, type Loader } from '../support/loader.ts';
+import { createOperator } from '../support/operations.ts';
 import { publishObject } from '../support/s3.ts';
 import { behindS3Proxy, expectExact, HOUR, outcomes, startReader, TABLE, windowOf } from './support.ts';
 
@@ -40,6 +44,43 @@ describe('loadTable() on a worker whose clock is wrong', () => {
     },
   );
 
+  it.each([
+    ['behind', -AN_HOUR_MS],
+    ['ahead', AN_HOUR_MS],
+  ])(
+    'case 84: %s by an hour, a load that was in flight when its hour was cleared stays hidden, and one that begins after shows',
+    async (_what, shiftMs) => {
+      onTestFinished(() => void vi.useRealTimers());
+      const loader = await createLoader();
+      await publishObject({ ...loader, table: TABLE, hour: HOUR, lines: linesOf(TABLE, HOUR, 20) });
+      await loader.loadTable(windowOf());
+      const reader = startReader(loader);
+      setClock(shiftMs);
+      const { activities } = await behindS3Proxy(loader, () => ({ kind: 'pass' }));
+      const gate = createGate();
+      const held = createActivities(eachStep({ ...loader.ports }, () => undefined, gate.opened));
+      const inFlight = loader.run(() => held.loadTable(AGAIN));
+      const isStored = async (): Promise<boolean> => {
+        const [raw] = await loader.database.rows<{ n: string }>(`SELECT uniqExact(_load) AS n FROM ${TABLE}_raw`);
+        return raw?.n === '2';
+      };
+      await eventually(isStored);
+      const truncationId = 'truncation-skewed';
+      const range = { tables: [TABLE], from: HOUR, to: addHours(HOUR, 1) } as const;
+      await createOperator(loader).truncate({ ...range, truncationId });
+      expect(await loader.database.rows(`SELECT * FROM ${TABLE}`)).toEqual([]);
+      gate.open();
+      expect(outcomes(await inFlight)).toEqual(['hidden']);
+      // The same run tries again, or goes on with another window.
+      await expect(loader.run(() => activities.loadTable(AGAIN))).rejects.toThrow(TruncatedMeanwhileError);
+      expect(await loader.database.rows(`SELECT * FROM ${TABLE}`)).toEqual([]);
+      const after = { ...AGAIN, seen: [truncationId] };
+      expect(outcomes(await loader.run(() => activities.loadTable(after)))).toEqual(['current']);
+      vi.useRealTimers();
+      expect(await reader.end()).toEqual([20, 0, 20]);
+    },
+  );
+
   it('case 88: a clock that jumps at every step of a load, and back at the next, has no effect on what is current', async () => {
     onTestFinished(() => void vi.useRealTimers());
     const loader = await createLoader();
@@ -60,8 +101,8 @@ describe('loadTable() on a worker whose clock is wrong', () => {
   });
 });
 
-/** The ports, calling `before` before each of their calls. */
-function eachStep(ports: Loader['ports'], before: () => void): Loader['ports'] {
+/** The ports, calling `before` before each of their calls; a commit waits for `mayCommit`. */
+function eachStep(ports: Loader['ports'], before: () => void, mayCommit = Promise.resolve()): Loader['ports'] {
   const { store, warehouse, ledger } = ports;
   return {
     ...ports,
@@ -81,7 +122,7 @@ function eachStep(ports: Loader['ports'], before: () => void): Loader['ports'] {
     ledger: {
       state: (...of) => (before(), ledger.state(...of)),
       truncationsInForce: (...of) => (before(), ledger.truncationsInForce(...of)),
-      commit: (...of) => (before(), ledger.commit(...of)),
+      commit: (...of) => (before(), mayCommit.then(() => ledger.commit(...of))),
       abandon: (...of) => (before(), ledger.abandon(...of)),
       reject: (...of) => (before(), ledger.reject(...of)),
       recordSightings: (...of) => (before(), ledger.recordSightings(...of)),

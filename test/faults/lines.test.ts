@@ -1,79 +1,170 @@
-/** Cases 38 to 55, end to end: every odd line in one object beside good ones, over the real servers. */
+/** Cases 38 to 55, end to end: odd lines beside good ones, over the real servers. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { ZipFile } from 'yazl';
+import { createInsightReader } from '../../adapters/clickhouse/insight/index.ts';
+import { isTableName, type TableName } from '../../domain/catalogue.ts';
 import { entryName } from '../../domain/feed-object.ts';
+import { addHours, onlyHour, type Hour } from '../../domain/hour.ts';
+import type { HourReport } from '../../domain/loading.ts';
 import { linesOf } from '../support/feed-lines.ts';
-import { createLoader } from '../support/loader.ts';
+import { IS_LARGE } from '../support/large.ts';
+import { createLoader, type Loader } from '../support/loader.ts';
 import { publishObject } from '../support/s3.ts';
 import { zipOf } from '../support/zip.ts';
+import { fileNameOf, goodLines, hostileEntries } from './hostile-lines.ts';
 import { expectExact, HOUR, windowOf } from './support.ts';
 
 const GEO = 'geo_events';
-const GOOD = 400;
+const BLOCK_LINES = 20_000;
+const MANY_LINES = IS_LARGE ? 5_000_000 : 60_000;
+const FOLDER = new URL('./hostile-lines/', import.meta.url);
+const FILES = readdirSync(FOLDER).sort();
 
-/** A valid line of geo_events with one piece of its text replaced. */
-function lineWith(from: string | RegExp, to: string): string {
-  const [line = ''] = linesOf(GEO, HOUR, 1);
-  const changed = line.replace(from, () => to);
-  if (changed === line) throw new Error(`Expected ${String(from)} in the line`);
-  return changed;
+/** What the name of a file says. */
+function expectationOf(file: string): { outcome: string; reason: string; table: TableName } {
+  const [, outcome = '', reason = '', table = ''] =
+    /^([a-z]+)(?:-([a-z0-9-]+?))?--.*\.([a-z_]+)\.jsonl$/.exec(file) ?? [];
+  if (!isTableName(table)) throw new Error(`Expected a table in the name ${file}`);
+  return { outcome, reason, table };
 }
 
-const LATITUDE = '"geo_latitude":"50.82709"';
-const ODD: readonly (readonly [what: string, line: string, reason: RegExp])[] = [
-  ['41: two objects on a line', lineWith(/\}$/, '}{"a":1}'), /^not JSON/],
-  ['41: an array', '[{"a":1}]', /^not JSON/],
-  ['43: null for a required field', lineWith(/"click_id":"[^"]*"/, '"click_id":null'), /^missing field: click_id/],
-  ['44: a number where text is declared', lineWith('"DE"', '49'), /^wrong type: geo_country/],
-  ['47: a lone surrogate', lineWith('Köln', '\\ud800'), /^not JSON/],
-  ['49: nesting of 1,500', lineWith('{', `{"x":${'['.repeat(1500)}${']'.repeat(1500)},`), /^not JSON/],
-  ['50: a duplicate key', lineWith('{', '{"geo_country":"DE",'), /duplicate|twice|not JSON/],
-  ['54: another case of a key', lineWith('"click_id"', '"Click_ID"'), /^missing field: click_id/],
-  ['55: NaN', lineWith(LATITUDE, '"geo_latitude":"NaN"'), /^wrong type: geo_latitude/],
-  ['55: NaN without quotes', lineWith(LATITUDE, '"geo_latitude":NaN'), /^not JSON/],
-  ['55: 1e400', lineWith(LATITUDE, '"geo_latitude":1e400'), /^out of range: geo_latitude/],
-  ['55: latitude 91', lineWith(LATITUDE, '"geo_latitude":"91"'), /^out of range: geo_latitude/],
-  ['39: a last line cut short', lineWith(/.{20}$/, ''), /^not JSON/],
-];
+/** The lines that are not blank, by number from 1, as text or, where they are none, as base64. */
+function numberedLines(bytes: Buffer): [lineNumber: number, text: string][] {
+  const text = bytes.toString('latin1').replace(/^ï»¿/, ''); // a BOM
+  return text.split('\n').flatMap((line, i): [number, string][] => {
+    const raw = Buffer.from(line.replace(/\r$/, ''), 'latin1');
+    const isUtf8 = Buffer.from(raw.toString()).equals(raw);
+    return raw.toString().trim() === '' ? [] : [[i + 1, raw.toString(isUtf8 ? 'utf8' : 'base64')]];
+  });
+}
 
-describe('loadTable() of an object with odd lines', () => {
-  it('cases 39, 41, 43, 44, 47, 49, 50, 54, 55: quarantines each with its number, text and reason, and keeps all others', async () => {
+/** What an hour of the folder became. */
+interface Found {
+  readonly report: HourReport | undefined;
+  readonly rowLines: number[];
+  readonly quarantine: readonly { readonly line: string; readonly text: string; readonly reason: string }[];
+}
+
+async function foundOf({ database }: Loader, table: TableName, hour: Hour, report?: HourReport): Promise<Found> {
+  const params = { hour: Date.parse(`${hour}:00:00Z`) / 1000, table };
+  const at = `hour = {hour:DateTime('UTC')}`;
+  const rows = await database.rows<{ line: string }>(
+    `SELECT _line AS line FROM ${table} WHERE _${at} ORDER BY 1`,
+    params,
+  );
+  const quarantine = await database.rows<Found['quarantine'][number]>(
+    `SELECT line_number AS line, text, reason FROM quarantine WHERE ${at} AND table_name = {table:String}
+     AND load_id IN (SELECT load_id FROM current_loads) ORDER BY line_number`,
+    params,
+  );
+  return { report, rowLines: rows.map(({ line }) => Number(line)), quarantine };
+}
+
+function check(file: string, { report, rowLines, quarantine }: Found): void {
+  const { outcome, reason, table } = expectationOf(file);
+  const lines = numberedLines(readFileSync(new URL(file, FOLDER)));
+  if (outcome === 'rejected') {
+    expect(report, file).toMatchObject({ outcome: 'rejected', reason });
+    expect(rowLines, file).toEqual([]);
+    return;
+  }
+  const good = new Set(goodLines(table));
+  const isGood = outcome === 'quarantined' ? (text: string) => good.has(text) : () => true;
+  const bad = lines.filter(([, text]) => !isGood(text));
+  expect(report?.outcome, file).toBe('current');
+  expect(rowLines, file).toEqual(lines.filter(([, text]) => isGood(text)).map(([lineNumber]) => lineNumber));
+  expect(
+    quarantine.map(({ line, text }) => [Number(line), text]),
+    file,
+  ).toEqual(bad);
+  for (const line of quarantine) {
+    const [before = ''] = line.reason.split(':');
+    expect(before.toLowerCase().replaceAll(' ', '-'), file).toBe(reason);
+  }
+  expect(Object.keys(report?.drift ?? {}).length > 0, file).toBe(outcome === 'drift');
+  expect(bad.length > 0, file).toBe(outcome === 'quarantined');
+}
+
+describe('loadTable() of odd lines', () => {
+  it('cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours', async () => {
     const loader = await createLoader();
-    const lines = linesOf(GEO, HOUR, GOOD);
-    const numbers = ODD.map((_, i) => (i === ODD.length - 1 ? GOOD + ODD.length : 7 + i * 20));
-    for (const [i, [, line]] of ODD.entries()) lines.splice((numbers[i] ?? 0) - 1, 0, line);
-    const body = await zipOf(entryName(GEO), lines.join('\n')); // without a final newline
-    await publishObject({ ...loader, table: GEO, hour: HOUR, body });
-    const report = await loader.loadTable(windowOf(1, { table: GEO }));
-    expect(report).toMatchObject({ lines: GOOD + ODD.length, rows: GOOD, quarantined: ODD.length });
-    const found = await loader.database.rows<{ n: string; text: string; reason: string }>(
-      'SELECT line_number AS n, text, reason FROM quarantine ORDER BY line_number',
+    for (const table of new Set(FILES.map((file) => expectationOf(file).table))) {
+      const files = FILES.filter((file) => expectationOf(file).table === table);
+      const hours = files.map((_, i) => addHours(HOUR, i));
+      for (const [i, file] of files.entries()) {
+        const body = await zipOf(entryName(table), readFileSync(new URL(file, FOLDER)));
+        await publishObject({ ...loader, table, hour: hours[i] ?? HOUR, body });
+      }
+      const { hours: reports } = await loader.loadTable(windowOf(files.length, { table }));
+      expect(reports).toHaveLength(files.length);
+      for (const [i, file] of files.entries()) {
+        check(file, await foundOf(loader, table, hours[i] ?? HOUR, reports[i]));
+      }
+    }
+  });
+
+  it('meets a file of every entry in the list, as it is there', () => {
+    const listed = hostileEntries().map((entry) => [fileNameOf(entry), entry.bytes.toString('base64')]);
+    const stored = FILES.map((file) => [file, readFileSync(new URL(file, FOLDER)).toString('base64')]);
+    expect(Object.fromEntries(stored)).toEqual(Object.fromEntries(listed));
+  });
+
+  it('case 52: keeps event times outside their hour as they are, and the scorecard counts them', async () => {
+    const loader = await createLoader();
+    const outside = ['2024-05-01 12:59:59.999999', '2024-05-01 14:00:00', '1999-01-01 00:00:00.5'];
+    const change = (fields: Record<string, unknown>, number: number): Record<string, unknown> => ({
+      ...fields,
+      event_timestamp: outside[number - 5] ?? fields['event_timestamp'],
+    });
+    const browser = linesOf('browser_events', HOUR, 20, change);
+    await publishObject({ ...loader, table: 'browser_events', hour: HOUR, lines: browser });
+    await publishObject({
+      ...loader,
+      table: 'location_events',
+      hour: HOUR,
+      lines: linesOf('location_events', HOUR, 20),
+    });
+    for (const table of ['browser_events', 'location_events'] as const) await loader.loadTable(windowOf(1, { table }));
+    await loader.run(() => loader.activities.buildEvents(onlyHour(HOUR)));
+    const kept = await loader.database.rows<{ at: string }>(
+      'SELECT event_timestamp AS at FROM browser_events WHERE _line BETWEEN 6 AND 8 ORDER BY _line',
     );
-    expect(found.map(({ n, text }) => [Number(n), text])).toEqual(ODD.map(([, line], i) => [numbers[i], line]));
-    for (const [i, [what, , reason]] of ODD.entries()) expect(found[i]?.reason, what).toMatch(reason);
-    await expectExact(loader, { [HOUR]: GOOD }, GEO);
+    expect(kept.map(({ at }) => at)).toEqual([
+      '2024-05-01 12:59:59.999999',
+      '2024-05-01 14:00:00.000000',
+      '1999-01-01 00:00:00.500000',
+    ]);
+    const { lines } = await createInsightReader(loader.server, { nowMs: Date.now }).scorecard(onlyHour(HOUR));
+    expect(lines.find(({ id }) => id === 'outside_hour')?.evidence).toEqual({ part: 3, whole: 20 });
+    await expectExact(loader, { [HOUR]: 20 }, 'browser_events');
   });
 
-  it.each([
-    ['no final newline', (lines: readonly string[]) => lines.join('\n')],
-    ['CRLF', (lines: readonly string[]) => lines.map((line) => `${line}\r\n`).join('')],
-    ['a BOM', (lines: readonly string[]) => `\uFEFF${lines.join('\n')}\n`],
-    ['blank lines', (lines: readonly string[]) => `\n\n${lines.join('\n\n')}\n\n`],
-  ])('case 40: loads every line of an entry with %s', async (_what, join) => {
+  it('case 38: quarantines the one bad line at the end of very many, and keeps all others', async () => {
     const loader = await createLoader();
-    const body = await zipOf(entryName(GEO), join(linesOf(GEO, HOUR, 30)));
+    const block = Buffer.from(linesOf(GEO, HOUR, BLOCK_LINES).join('\n') + '\n');
+    const bad = linesOf(GEO, HOUR, 1)[0]?.slice(0, -1) ?? '';
+    const zip = new ZipFile();
+    const pieces = [...Array.from({ length: MANY_LINES / BLOCK_LINES }, () => block), Buffer.from(bad)];
+    zip.addReadStream(Readable.from(pieces), entryName(GEO), { compressionLevel: 1 });
+    zip.end();
+    await publishObject({ ...loader, table: GEO, hour: HOUR, body: await buffer(zip.outputStream) });
+    const report = await loader.loadTable(windowOf(1, { table: GEO }));
+    expect(report).toMatchObject({ lines: MANY_LINES + 1, rows: MANY_LINES, quarantined: 1 });
+    const quarantine = await loader.database.rows('SELECT line_number AS line, text FROM quarantine');
+    expect(quarantine).toEqual([{ line: String(MANY_LINES + 1), text: bad }]);
+    await expectExact(loader, { [HOUR]: MANY_LINES }, GEO);
+  }, 600_000);
+
+  it('case 51: keeps 200,000 identical lines, all of them, zipped to the default cap of the ratio', async () => {
+    const loader = await createLoader(undefined, { ratio: 1_000 });
+    const [line = ''] = linesOf(GEO, HOUR, 1);
+    const body = await zipOf(entryName(GEO), `${line}\n`.repeat(200_000));
     await publishObject({ ...loader, table: GEO, hour: HOUR, body });
     const report = await loader.loadTable(windowOf(1, { table: GEO }));
-    expect(report).toMatchObject({ lines: 30, rows: 30, quarantined: 0 });
-    await expectExact(loader, { [HOUR]: 30 }, GEO);
-  });
-
-  it('case 51: keeps 200,000 identical lines, all of them', async () => {
-    const loader = await createLoader();
-    const [line = ''] = linesOf(GEO, HOUR, 1);
-    // Not packed: zipped, one repeated line exceeds the ratio of 200 that the loader of tests allows.
-    const body = Buffer.from(`${line}\n`.repeat(200_000));
-    await publishObject({ ...loader, table: GEO, hour: HOUR, format: 'jsonl', body });
-    expect((await loader.loadTable(windowOf(1, { table: GEO }))).hours).toMatchObject([{ outcome: 'current' }]);
+    expect(report.hours).toMatchObject([{ outcome: 'current' }]);
     await expectExact(loader, { [HOUR]: 200_000 }, GEO);
   }, 120_000);
 });

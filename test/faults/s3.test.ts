@@ -3,13 +3,19 @@ import { describe, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
 import type { Activities } from '../../activities/api.ts';
 import { ObjectChangedError, UnavailableError } from '../../domain/errors.ts';
+import { entryName } from '../../domain/feed-object.ts';
 import { addHours } from '../../domain/hour.ts';
 import type { Fault } from '../adapters/s3/faulty-proxy.ts';
 import { linesOf } from '../support/feed-lines.ts';
+import { IS_LARGE } from '../support/large.ts';
 import { createLoader, type Loader } from '../support/loader.ts';
 import { deleteKey, publishObject, putBytes } from '../support/s3.ts';
 import { zipOf, zipOfEntries } from '../support/zip.ts';
 import { behindS3Proxy, expectExact, HOUR, loadUntilDone, outcomes, startReader, TABLE, windowOf } from './support.ts';
+
+/** Keys on a page of a listing, as S3 has it. */
+const PAGE_KEYS = 1_000;
+const FOREIGN_KEYS = IS_LARGE ? 5_000 : 1_500;
 
 const PUBLISHED = { table: TABLE, hour: HOUR } as const;
 
@@ -167,11 +173,29 @@ describe('loadTable() while S3 misbehaves', () => {
     await expectExact(loader, outcome === 'current' ? { [HOUR]: 100 } : {});
   });
 
-  it('cases 17 and 18: finds the one object among 1,500 foreign keys over two pages, and counts those', async () => {
+  it('case 14: loads objects, small and large, for which the store sends no checksum: it asks for none', async () => {
+    const loader = await createLoader();
+    const next = addHours(HOUR, 1);
+    const large = Buffer.from(linesOf(TABLE, next, 40_000).join('\n'));
+    const body = await zipOfEntries([{ name: entryName(TABLE), bytes: large, compress: false }]);
+    await publishObject({ ...loader, ...PUBLISHED, lines: linesOf(TABLE, HOUR, 10) });
+    await publishObject({ ...loader, table: TABLE, hour: next, body });
+    const asked = new Set<string>();
+    const { activities, proxy } = await behindS3Proxy(loader, (_, { headers }) => {
+      for (const name of Object.keys(headers)) asked.add(name);
+      return { kind: 'pass' };
+    });
+    expect(outcomes(await loader.run(() => activities.loadTable(windowOf(2))))).toEqual(['current', 'current']);
+    expect([...asked, ...proxy.answerHeaders]).toEqual(expect.arrayContaining(['if-match', 'range', 'etag']));
+    expect([...asked, ...proxy.answerHeaders].filter((name) => name.includes('checksum'))).toEqual([]);
+    await expectExact(loader, { [HOUR]: 10, [next]: 40_000 });
+  });
+
+  it('cases 17 and 18: finds the one object among thousands of foreign keys over all pages, and counts those', async () => {
     const loader = await createLoader();
     const folder = `${loader.prefix}year=2024/month=05/day=01/`;
     const odd = ['', '_SUCCESS', 'hour=13/', `hour=13/${TABLE}.csv`, `hour=13/${TABLE.toUpperCase()}.jsonl.zip`];
-    const many = Array.from({ length: 1_500 - odd.length }, (_, i) => `hour=0${i % 10}/${TABLE}.part-${i}`);
+    const many = Array.from({ length: FOREIGN_KEYS - odd.length }, (_, i) => `hour=0${i % 10}/${TABLE}.part-${i}`);
     const keys = [...odd, ...many];
     const put = async (): Promise<void> => {
       for (let key = keys.pop(); key !== undefined; key = keys.pop()) await putBytes(folder + key, 'x');
@@ -181,8 +205,10 @@ describe('loadTable() while S3 misbehaves', () => {
     // More than one hour, or the prefix would be the table's own.
     const { activities, proxy } = await behindS3Proxy(loader, () => ({ kind: 'pass' }));
     const report = await loader.run(() => activities.loadTable(windowOf(2)));
-    expect(report).toMatchObject({ rows: 6, foreignKeys: 1_500 });
-    expect(proxy.seen.filter((request) => request.includes('list-type=2'))).toHaveLength(2);
+    expect(report).toMatchObject({ rows: 6, foreignKeys: FOREIGN_KEYS });
+    expect(proxy.seen.filter((request) => request.includes('list-type=2'))).toHaveLength(
+      Math.ceil((FOREIGN_KEYS + 1) / PAGE_KEYS),
+    );
     await expectExact(loader, { [HOUR]: 6 });
   }, 120_000);
 

@@ -1,4 +1,4 @@
-/** Cases 75, 77 and 81: worker processes that stand still, are stopped, or all load the same hour. */
+/** Cases 75, 77, 80 and 81: worker processes that stand still, are stopped, or all load the same hour. */
 import { describe, expect, inject, it } from 'vitest';
 import { addHours, hourStartMs } from '../../domain/hour.ts';
 import { TASK_QUEUE } from '../../domain/service.ts';
@@ -77,6 +77,34 @@ describe('a worker in the middle of a load', () => {
 });
 
 describe('the service', () => {
+  it('case 80: starts the next hours by its schedule while the load of the first one lasts, and skips none', async () => {
+    const service = await createService({ FEED_START: HOUR, FEED_TABLES: TABLE });
+    const hours = [HOUR, addHours(HOUR, 1), addHours(HOUR, 2)];
+    for (const hour of hours)
+      await publishObject({ ...service, table: TABLE, hour, lines: linesOf(TABLE, hour, LINES) });
+    const proxy = await startFaultProxy(inject('stack').clickhouse.url);
+    proxy.breakNext(`\`${TABLE}_raw\``, 'hold-answer');
+    await service.startWorker({ env: { CLICKHOUSE_URL: proxy.url } });
+    expect(await service.clickfeed('setup')).toMatchObject({ code: 0 });
+    const { schedule, workflow } = service.client;
+    const startMs = hourStartMs(HOUR);
+    const hourMs = 3_600_000;
+    // Without an overlap policy of its own, so that the schedule's counts.
+    await schedule
+      .getHandle('clickfeed-hourly')
+      .backfill({ start: new Date(startMs + hourMs), end: new Date(startMs + 4 * hourMs - 1) });
+    const states = async (): Promise<string[]> => {
+      const found: string[] = [];
+      const query = `TemporalScheduledById = 'clickfeed-hourly' AND WorkflowType = 'hourlyLoad'`;
+      for await (const { status } of workflow.list({ query })) found.push(status.name);
+      return found.sort();
+    };
+    await eventually(async () => (await states()).join() === 'COMPLETED,COMPLETED,RUNNING', 60_000);
+    proxy.release();
+    await eventually(async () => (await states()).join() === 'COMPLETED,COMPLETED,COMPLETED', 60_000);
+    await expectExact(service, Object.fromEntries(hours.map((hour) => [hour, LINES])));
+  }, 180_000);
+
   it('case 81: shows an hour once that the schedule, a backfill, `load` and a second run load at the same time', async () => {
     const service = await createPublished({ FEED_START: HOUR, FEED_TABLES: TABLE });
     await Promise.all([service.startWorker(), service.startWorker()]);

@@ -6,6 +6,7 @@ import { inject } from 'vitest';
 import type { Activities } from '../../activities/api.ts';
 import type { EventsActivities } from '../../activities/build-events.ts';
 import { createActivities, type EventsPorts, type LoadPorts } from '../../activities/index.ts';
+import type { ArchiveCaps } from '../../activities/ports.ts';
 import { createArchiveReader } from '../../adapters/archive/index.ts';
 import { ClickHouseServer, createLedger, createWarehouse, setup } from '../../adapters/clickhouse/index.ts';
 import { createEventsStore } from '../../adapters/clickhouse/insight/index.ts';
@@ -28,8 +29,18 @@ export interface Loader {
   loadTable(window: LoadWindow): Promise<LoadReport>;
 }
 
-/** Sets up a fresh database and a feed without objects. Cleaned up when the test ends. @param clickhouse one of the test's own, to kill */
-export async function createLoader(clickhouse: TestStack['clickhouse'] = inject('stack').clickhouse): Promise<Loader> {
+/** Caps of archives in tests; the ratio is below the default, so that small bombs suffice. */
+const CAPS: ArchiveCaps = { entrySizeBytes: 8 * 2 ** 30, ratio: 200, entries: 1000 };
+
+/**
+ * Sets up a fresh database and a feed without objects. Cleaned up when the test ends.
+ * @param clickhouse one of the test's own, to kill
+ * @param caps other than those of tests
+ */
+export async function createLoader(
+  clickhouse: TestStack['clickhouse'] = inject('stack').clickhouse,
+  caps: Partial<ArchiveCaps> = {},
+): Promise<Loader> {
   const { s3 } = inject('stack');
   const database = await createDatabase(clickhouse);
   const prefix = createFeedPrefix();
@@ -42,7 +53,7 @@ export async function createLoader(clickhouse: TestStack['clickhouse'] = inject(
   await setup(server);
   const ports: LoadPorts & EventsPorts = {
     store,
-    archives: createArchiveReader({ entrySizeBytes: 8 * 2 ** 30, ratio: 200, entries: 1000 }),
+    archives: createArchiveReader({ ...CAPS, ...caps }),
     warehouse: createWarehouse(server),
     ledger: createLedger(server),
     events: createEventsStore(server),

@@ -8,6 +8,7 @@ import type { TableName } from '../../domain/catalogue.ts';
 import { entryName, objectKey, type FeedObject, type ObjectFormat } from '../../domain/feed-object.ts';
 import type { Hour } from '../../domain/hour.ts';
 import { zipOf } from './zip.ts';
+import { zstdOf } from './zstd.ts';
 
 let shared: S3Client | undefined;
 
@@ -36,7 +37,7 @@ export interface Publication {
   readonly prefix: string;
   readonly table: TableName;
   readonly hour: Hour;
-  readonly format?: Exclude<ObjectFormat, 'zst'>;
+  readonly format?: ObjectFormat;
   /** Lines without their newline; every line gets one. */
   readonly lines?: readonly string[];
   /** The object's bytes instead of lines. */
@@ -64,5 +65,6 @@ export async function publishObject(publication: Publication): Promise<FeedObjec
 async function pack({ table, lines = [] }: Publication, format: ObjectFormat): Promise<Uint8Array> {
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
   if (format === 'zip') return zipOf(entryName(table), bytes);
-  return format === 'gz' ? gzipSync(bytes) : bytes;
+  if (format === 'gz') return gzipSync(bytes);
+  return format === 'zst' ? zstdOf(bytes) : bytes;
 }

@@ -30,6 +30,8 @@ export interface FaultyProxy {
   readonly endpoint: string;
   /** Method, path and Range of every request, in order. */
   readonly seen: string[];
+  /** Names of all headers of the store's answers. */
+  readonly answerHeaders: Set<string>;
   close(): Promise<void>;
 }
 
@@ -39,14 +41,15 @@ export type FaultPlan = (requestNumber: number, incoming: IncomingMessage) => Fa
 /** Starts a proxy before `target`. */
 export async function startFaultyProxy(target: string, plan: FaultPlan): Promise<FaultyProxy> {
   const seen: string[] = [];
+  const answerHeaders = new Set<string>();
   const server = createServer((incoming, outgoing) => {
     const fault = plan(seen.length, incoming);
     seen.push([incoming.method, incoming.url, incoming.headers.range].filter(Boolean).join(' '));
-    answer(target, fault, incoming, outgoing);
+    answer(target, fault, incoming, outgoing, answerHeaders);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  return { endpoint: `http://127.0.0.1:${port}`, seen, close: () => close(server) };
+  return { endpoint: `http://127.0.0.1:${port}`, seen, answerHeaders, close: () => close(server) };
 }
 
 function close(server: Server): Promise<void> {
@@ -58,7 +61,13 @@ function close(server: Server): Promise<void> {
   });
 }
 
-function answer(target: string, fault: Fault, incoming: IncomingMessage, outgoing: ServerResponse): void {
+function answer(
+  target: string,
+  fault: Fault,
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+  answerHeaders: Set<string>,
+): void {
   if (fault.kind === 'silence') return;
   if (fault.kind === 'answer') {
     outgoing.writeHead(fault.status, { 'content-type': 'application/xml', ...fault.headers });
@@ -67,6 +76,7 @@ function answer(target: string, fault: Fault, incoming: IncomingMessage, outgoin
   }
   const { headers } = incoming; // with the Host that was signed
   const forwarded = request(new URL(incoming.url ?? '/', target), { method: incoming.method, headers }, (reply) => {
+    for (const name of Object.keys(reply.headers)) answerHeaders.add(name);
     relay(fault, reply, outgoing);
   });
   forwarded.on('error', () => outgoing.destroy());
