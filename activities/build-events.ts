@@ -1,9 +1,11 @@
 /** The activity `buildEvents`: derives the page views of every stale hour of a range from the current loads. */
 import { InputError, VerificationError } from '../domain/errors.ts';
-import { addHours, countHours, hourAt, hourStartMs, parseHour, type Hour, type HourRange } from '../domain/hour.ts';
+import { addHours, countHours, parseHour, type Hour, type HourRange } from '../domain/hour.ts';
 import { LOAD_ID_RANDOM_RANGE, newLoadId } from '../domain/load-id.ts';
 import type { EventsReport, StaleEvents } from '../domain/events-report.ts';
+import { dayOf } from '../domain/session-days.ts';
 import { runAttempt, type Attempt } from './attempt.ts';
+import { buildDays } from './build-days.ts';
 import type { EventsBuild, EventsCounts, EventsStore, StaleHours } from './events-ports.ts';
 
 /** What building needs of the world. */
@@ -17,7 +19,7 @@ export interface EventsPorts {
 
 /** The activities that derive page views. */
 export interface EventsActivities {
-  /** Builds every stale hour of the range; an hour whose tables change meanwhile is built once more. Heartbeats EventsProgress. */
+  /** Builds every stale hour of the range, an hour whose tables change meanwhile once more, then its stale days. Heartbeats EventsProgress. */
   buildEvents(range: HourRange): Promise<EventsReport>;
   /** Where stale hours lie, for lookback, reconcile, truncate and restore: at most a bounded number of windows. */
   staleEvents(range: HourRange): Promise<StaleEvents>;
@@ -25,7 +27,7 @@ export interface EventsActivities {
 
 /** Heartbeat details of `buildEvents`. */
 interface EventsProgress {
-  phase: 'planning' | 'building' | 'verifying' | 'committing';
+  phase: 'planning' | 'building' | 'verifying' | 'committing' | 'days';
   hoursBuilt: number;
   rows: number;
 }
@@ -42,8 +44,8 @@ const ROUNDS_MAX = 3;
 const RANGE_HOURS_MAX = 24 * 31;
 /** Stale hours that one look reports. */
 const STALE_HOURS_MAX = 24 * 366;
-/** Windows are cut at the UTC day. */
-const WINDOW_HOURS = 24;
+/** Stale days that one look reports. */
+const STALE_DAYS_MAX = 366;
 
 /** Makes the activities over their ports. */
 export function createEventsActivities(ports: EventsPorts): EventsActivities {
@@ -62,7 +64,9 @@ export function createEventsActivities(ports: EventsPorts): EventsActivities {
         () => ({}),
         async ({ signal }) => {
           const { hours } = await ports.events.staleHours(range, STALE_HOURS_MAX, signal);
-          return { hours: hours.length, windows: windowsOf(hours.map(({ hour }) => hour)) };
+          const { days } = await ports.events.days.staleDays(range, STALE_DAYS_MAX, signal);
+          const places = [...hours.map(({ hour }) => hour), ...days.map(({ day }) => day)].sort();
+          return { hours: hours.length, windows: windowsOf(places) };
         },
       );
     },
@@ -103,6 +107,8 @@ async function buildRange(
       progress.hoursBuilt = builtHours.size;
     }
   }
+  progress.phase = 'days';
+  await buildDays({ ...ports, days: ports.events.days }, range, attempt);
   const left = await ports.events.staleHours(range, RANGE_HOURS_MAX, attempt.signal);
   return { ...range, hoursBuilt: builtHours.size, rows: progress.rows, hoursLeft: left.hours.length };
 }
@@ -180,11 +186,11 @@ function* batchesOf(hours: StaleHours['hours']): Generator<StaleHours['hours'][n
   if (together.length > 0) yield together;
 }
 
-/** Windows of at most a UTC day that hold the hours. */
+/** Windows of at most a UTC day that hold the hours, which are in order. */
 function windowsOf(hours: readonly Hour[]): HourRange[] {
   const windows = new Map<string, { from: Hour; to: Hour }>();
   for (const hour of hours) {
-    const day = hourAt(Math.floor(hourStartMs(hour) / (WINDOW_HOURS * 3_600_000)) * WINDOW_HOURS * 3_600_000);
+    const day = dayOf(hour);
     const window = windows.get(day);
     windows.set(day, { from: window?.from ?? hour, to: addHours(hour, 1) });
   }

@@ -48,8 +48,55 @@ export interface EventsCommit {
 /** What became of a commit: `stale` when a table changed meanwhile, so that the hour is to be built once more. */
 export type EventsOutcome = 'current' | 'stale' | 'abandoned';
 
+/** A day that is over and whose sessions are to be put together. */
+export interface StaleDay {
+  /** First hour of the day, UTC. */
+  readonly day: Hour;
+  /** The loads of events of its hours, in ascending order. */
+  readonly sources: readonly LoadId[];
+  /** The greatest id of any load of sessions of this day. */
+  readonly greatestLoadId?: LoadId;
+}
+
+/** The stale days of a range, from one snapshot. */
+export interface StaleDays {
+  /** The ClickHouse server's clock. */
+  readonly serverNowMs: number;
+  readonly days: readonly StaleDay[];
+}
+
+/** One day being built. */
+export interface DayBuild extends StaleDay {
+  readonly loadId: LoadId;
+}
+
+/** Page views of a day. */
+export interface DayCounts {
+  /** Those that its stored sessions hold. */
+  readonly stored: number;
+  /** Those of known visitors by the parts of its hours. */
+  readonly expected: number;
+}
+
+/** A commit of built days, all in one block. */
+export interface DaysCommit extends Omit<EventsCommit, 'builds'> {
+  readonly builds: readonly (DayBuild & DayCounts)[];
+}
+
+/** Where sessions of days are built. A load that is not committed is never visible; the sweep deletes its rows. */
+export interface DaysStore {
+  /** Days of the range (by their first hour), and yesterday by the server's clock, oldest first, at most `limit`. */
+  staleDays(range: HourRange, limit: number, signal: AbortSignal): Promise<StaleDays>;
+  insert(builds: readonly DayBuild[], signal: AbortSignal): Promise<void>;
+  /** Counts what is stored, by day. */
+  count(builds: readonly DayBuild[], signal: AbortSignal): Promise<ReadonlyMap<Hour, DayCounts>>;
+  /** The server refuses it silently once the deadline has passed: the day is stale then as it was before. */
+  commit(commit: DaysCommit, signal: AbortSignal): Promise<void>;
+}
+
 /** Where events are built: in the server, from the raw tables. */
 export interface EventsStore {
+  readonly days: DaysStore;
   /** Hours of the range whose events are to be built, oldest first, at most `limit`. */
   staleHours(range: HourRange, limit: number, signal: AbortSignal): Promise<StaleHours>;
   /** Builds the rows of events and of all that is derived from them, under the builds' ids. */

@@ -15,6 +15,6 @@ export interface EventsReport extends HourRange {
 export interface StaleEvents {
   /** Stale hours found. */
   readonly hours: number;
-  /** Windows of at most a UTC day that hold them, oldest first. */
+  /** Windows of at most a UTC day that hold them, and the days whose sessions are to be put together; oldest first. */
   readonly windows: readonly HourRange[];
 }

@@ -24,7 +24,7 @@ export interface RebuildEventsProgress {
 }
 
 /**
- * Looks for stale hours and builds them, until a look finds none or a round builds none.
+ * Looks for stale hours and days and builds them, until a look finds none or a round builds no hour.
  * @throws {ApplicationFailure} InputError at once
  */
 export async function rebuildEvents(input?: Readonly<Record<string, never>>): Promise<RebuildEventsProgress> {
@@ -35,8 +35,10 @@ export async function rebuildEvents(input?: Readonly<Record<string, never>>): Pr
   for (let round = 0; round < REBUILD_ROUNDS_MOST; round += 1) {
     const range = { from: feedStart, to: addHours(lastCompleteHour(Date.now()), 1) };
     const { hours, windows } = range.from < range.to ? await staleEvents(range) : { hours: 0, windows: [] };
-    if (hours === 0) break;
-    setCurrentDetails(`**Building page views of ${hours} hours**`);
+    if (windows.length === 0) break;
+    setCurrentDetails(
+      hours === 0 ? '**Putting sessions of days together**' : `**Building page views of ${hours} hours**`,
+    );
     const builtBefore = progress.hoursBuilt;
     progress = { ...progress, failures: [] };
     await inParallel(windows, windowConcurrency, async (window) => {

@@ -5,11 +5,15 @@ import type { EventsCommitted } from '../../domain/events.ts';
 import { addHours, parseHour } from '../../domain/hour.ts';
 import type { RuleEvent } from '../../domain/ledger.ts';
 import { asLoadId, type LoadId } from '../../domain/load-id.ts';
+import { dayOf, type SessionsCommitted } from '../../domain/session-days.ts';
 
 /** A ledger as the rule of events reads it. */
 export interface EventsLedger {
   readonly events: readonly RuleEvent[];
   readonly builds: readonly EventsCommitted[];
+  /** Loads of sessions of the day, and which of them are abandoned. */
+  readonly days: readonly SessionsCommitted[];
+  readonly abandonedDays: readonly LoadId[];
 }
 
 const START = parseHour('2024-05-01T13');
@@ -89,6 +93,17 @@ const build = fc
     };
   });
 
+/** A load of sessions of the day: one load of events of each hour, or none of it. */
+const day = fc
+  .record({ number: aNumber, sources: fc.tuple(...HOURS.map(() => fc.nat({ max: 3 }))) })
+  .map(({ number, sources }): SessionsCommitted => {
+    return {
+      day: dayOf(START),
+      loadId: asLoadId(String(9000 + number)),
+      sources: sources.flatMap((own, hour) => (own === 0 ? [] : [idOf(hour, TABLE_NAMES.length, own)])),
+    };
+  });
+
 /** Any ledger. A load is committed with the same facts each time: ids are unique per attempt and object. */
 export function anyEventsLedger(): fc.Arbitrary<EventsLedger> {
   const weighted = fc.oneof(
@@ -98,10 +113,17 @@ export function anyEventsLedger(): fc.Arbitrary<EventsLedger> {
     { arbitrary: restored, weight: 1 },
   );
   return fc
-    .record({ events: fc.array(weighted, { maxLength: 30, size: 'max' }), builds: fc.array(build, { maxLength: 6 }) })
-    .map(({ events, builds }) => ({
+    .record({
+      events: fc.array(weighted, { maxLength: 30, size: 'max' }),
+      builds: fc.array(build, { maxLength: 6 }),
+      days: fc.array(day, { maxLength: 8, size: 'max' }),
+      abandonedDays: fc.uniqueArray(fc.constantFrom(asLoadId('9001'), asLoadId('9002')), { maxLength: 1 }),
+    })
+    .map(({ events, builds, days, abandonedDays }) => ({
       events: firstOf(events, keyOfEvent),
       builds: firstOf(builds, ({ loadId }) => loadId),
+      days: firstOf(days, ({ loadId }) => loadId),
+      abandonedDays,
     }));
 }
 

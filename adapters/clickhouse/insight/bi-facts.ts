@@ -14,7 +14,6 @@ import {
   type BiColumn,
   type BiView,
 } from './bi-columns.ts';
-import { PRODUCTS_BOUGHT, sessionField, sessionsSql, STEPS_REACHED } from './sessions-sql.ts';
 
 /** The visitor, the day and the hour, by a column of hours. */
 function when(hour: string, whose: string): BiColumn[] {
@@ -70,7 +69,7 @@ const SESSIONS: BiView = {
     column(
       'steps_reached',
       'Int32',
-      `toInt32(${STEPS_REACHED})`,
+      'toInt32(steps_reached)',
       `Steps of the funnel reached in their order, 0 to ${FUNNEL_STEPS.length}: ${FUNNEL_STEPS.map(({ id }) => id).join(', ')}`,
     ),
     column('entry_page', 'String', known('entry_page'), 'First page'),
@@ -103,11 +102,8 @@ function purchasesFrom(name: Namer): string {
   const dimensions = VIEW_DIMENSIONS.map(({ id }) => id);
   const list = dimensions.map(ownColumn).join(', ');
   const parts = name('session_parts');
-  // Sessions of others need not be put together at all.
-  const buyers = `visitor IN (SELECT visitor FROM ${parts} WHERE purchases > 0)`;
-  const sessions = sessionsSql(parts, ['hour', 'pages', ...dimensions].map(sessionField), buyers);
-  return `(SELECT visitor, session_started_at AS started_at, hour, ${list}, toString(arrayJoin(${PRODUCTS_BOUGHT})) AS product
-FROM (${sessions})
+  return `(SELECT visitor, started_at, hour, ${list}, toString(arrayJoin(products_bought)) AS product
+FROM ${name('sessions')} WHERE purchases > 0
 UNION ALL
 SELECT visitor, started_at, _hour, ${list}, arrayJoin(arrayWithConstant(purchases, '')) FROM ${parts} WHERE visitor = 0)`;
 }

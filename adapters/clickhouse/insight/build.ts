@@ -6,7 +6,9 @@ import { rawName } from '../columns.ts';
 import { quoteIdentifier, quoteList } from '../sql.ts';
 import type { Namer } from '../views.ts';
 import { BROWSER_COLUMNS, foundColumn, JOINED_COLUMNS, JOINED_TABLES } from './columns.ts';
-import { EVENTS, SESSION_PARTS } from './tables.ts';
+import { IS_STRAY } from './session-source.ts';
+import { sessionField, sessionsSql } from './sessions-sql.ts';
+import { EVENTS, SESSION_DAYS, SESSION_PARTS } from './tables.ts';
 
 const IN_HOURS = `_hour IN {hours:Array(DateTime('UTC'))}`;
 const IN_BUILDS = `${IN_HOURS} AND _load IN {builds:Array(UInt64)}`;
@@ -96,4 +98,37 @@ FROM (
   SELECT _load, 0, 0, 0, sum(page_views) FROM ${name(SESSION_PARTS.raw)} WHERE ${IN_BUILDS} GROUP BY _load
 )
 GROUP BY load_id`;
+}
+
+const IN_DAYS = `_hour IN {days:Array(DateTime('UTC'))} AND _load IN {builds:Array(UInt64)}`;
+const IN_SOURCES = `toStartOfDay(_hour, 'UTC') IN {days:Array(DateTime('UTC'))} AND _load IN {sources:Array(UInt64)}`;
+
+/** `session_days_raw` from `session_parts_raw`. Parameters: `days` and `builds` (in the same order), `sources`. */
+export function insertDaysSql(name: Namer): string {
+  const computed = ['closed', 'stray', '_hour', '_load'];
+  const fields = SESSION_DAYS.columns
+    .map((column) => column.name)
+    .filter((column) => ![...computed, 'visitor', 'started_at'].includes(column));
+  const stray = { name: 'stray', sql: 'max(is_stray)', columns: [`${IS_STRAY} AS is_stray`], stored: '' };
+  const sessions = sessionsSql(
+    name(SESSION_PARTS.raw),
+    [...fields.map(sessionField), stray],
+    IN_SOURCES,
+    `toStartOfDay(_hour, 'UTC')`,
+  );
+  const pause = `toIntervalMinute(${SESSION_GAP_MINUTES})`;
+  return `INSERT INTO ${name(SESSION_DAYS.raw)} (${quoteList(['visitor', 'started_at', ...fields, ...computed])})
+SELECT visitor, session_started_at, ${quoteList(fields)},
+  session_started_at > within + ${pause} AND ended_at < within + toIntervalDay(1) - ${pause}, stray, within,
+  transform(toUnixTimestamp(within), arrayMap(day -> toUnixTimestamp(day), {days:Array(DateTime('UTC'))}), {builds:Array(UInt64)}, toUInt64(0))
+FROM (${sessions})`;
+}
+
+/** Page views stored in days under the builds' ids, and those there should be by the parts. Parameters as {@link insertDaysSql}. */
+export function countDaysSql(name: Namer): string {
+  return `SELECT toUnixTimestamp(day) AS day_s, sum(stored) AS stored, sum(expected) AS expected FROM (
+  SELECT _hour AS day, sum(page_views) AS stored, 0 AS expected FROM ${name(SESSION_DAYS.raw)} WHERE ${IN_DAYS} GROUP BY day
+  UNION ALL
+  SELECT toStartOfDay(_hour, 'UTC'), 0, sum(page_views) FROM ${name(SESSION_PARTS.raw)} WHERE ${IN_SOURCES} AND visitor != 0 GROUP BY 1
+) GROUP BY day`;
 }

@@ -59,44 +59,56 @@ export const EVENTS_COLUMNS: readonly Column[] = [
 
 const INSTANT = "DateTime64(6, 'UTC')";
 
+const PAGES_TYPE = 'Array(LowCardinality(String))';
+
+function plain(name: string, type: string, comment: string, codec = 'ZSTD(1)'): Column {
+  return { name, type, comment, codec };
+}
+
+const DIMENSION_COLUMNS: readonly Column[] = VIEW_DIMENSIONS.map(({ id, meaning }) =>
+  plain(id, 'LowCardinality(Nullable(String))', meaning.en.replace(/\.$/, '')),
+);
+
 /** Columns of `session_parts_raw`. The dimensions are those of every page view of the part: a change begins a new part. */
 export const PART_COLUMNS: readonly Column[] = [
   { ...VISITOR, comment: `${VISITOR.comment}; such parts belong to no session` },
-  { name: 'started_at', type: INSTANT, comment: 'First page view of the part', codec: 'Delta, ZSTD(1)' },
-  { name: 'ended_at', type: INSTANT, comment: 'Last page view of the part', codec: 'Delta, ZSTD(1)' },
-  {
-    name: 'first_line',
-    type: 'UInt64',
-    comment: 'Line of its first page view: orders parts that begin at the same instant',
-    codec: 'ZSTD(1)',
-  },
-  { name: 'page_views', type: 'UInt32', comment: 'Page views of the part', codec: 'ZSTD(1)' },
-  { name: 'purchases', type: 'UInt32', comment: 'Page views of /confirmation', codec: 'ZSTD(1)' },
-  {
-    name: 'pages',
-    type: 'Array(LowCardinality(String))',
-    comment: 'Paths of the pages in the order viewed; empty text where not known',
-    codec: 'ZSTD(1)',
-  },
-  ...VIEW_DIMENSIONS.map(({ id, meaning }) => ({
-    name: id,
-    type: 'LowCardinality(Nullable(String))',
-    comment: meaning.en.replace(/\.$/, ''),
-    codec: 'ZSTD(1)',
-  })),
-  {
-    name: 'latitude',
-    type: 'Nullable(Float64)',
-    comment: 'Mean latitude of its page views, degrees',
-    codec: 'ZSTD(1)',
-  },
-  {
-    name: 'longitude',
-    type: 'Nullable(Float64)',
-    comment: 'Mean longitude of its page views, degrees',
-    codec: 'ZSTD(1)',
-  },
+  plain('started_at', INSTANT, 'First page view of the part', 'Delta, ZSTD(1)'),
+  plain('ended_at', INSTANT, 'Last page view of the part', 'Delta, ZSTD(1)'),
+  plain('first_line', 'UInt64', 'Line of its first page view: orders parts that begin at the same instant'),
+  plain('page_views', 'UInt32', 'Page views of the part'),
+  plain('purchases', 'UInt32', 'Page views of /confirmation'),
+  plain('pages', PAGES_TYPE, 'Paths of the pages in the order viewed; empty text where not known'),
+  ...DIMENSION_COLUMNS,
+  plain('latitude', 'Nullable(Float64)', 'Mean latitude of its page views, degrees'),
+  plain('longitude', 'Nullable(Float64)', 'Mean longitude of its page views, degrees'),
   ...PLACE.filter(({ name }) => name !== '_line'),
+];
+
+/** Columns of `session_days_raw`: sessions of a day put together, as if the day were all there is. */
+export const DAY_COLUMNS: readonly Column[] = [
+  VISITOR,
+  plain('started_at', INSTANT, 'First page view', 'Delta, ZSTD(1)'),
+  plain('ended_at', INSTANT, 'Last page view', 'Delta, ZSTD(1)'),
+  plain('first_line', 'UInt64', 'Line of its first page view'),
+  plain('page_views', 'UInt32', 'Page views'),
+  plain('purchases', 'UInt32', 'Page views of /confirmation'),
+  plain('hour', "DateTime('UTC')", 'Hour in which it began', 'Delta, ZSTD(1)'),
+  plain('pages', PAGES_TYPE, 'Paths of the pages in the order viewed; empty text where not known'),
+  plain('entry_page', 'LowCardinality(String)', 'First page'),
+  plain('exit_page', 'LowCardinality(String)', 'Last page'),
+  plain('steps_reached', 'UInt8', 'Steps of the funnel reached in their order'),
+  plain('products_bought', PAGES_TYPE, 'The last product page before each purchase; empty text where there was none'),
+  ...DIMENSION_COLUMNS,
+  plain('latitude', 'Nullable(Float64)', 'Latitude of its first part, degrees'),
+  plain('longitude', 'Nullable(Float64)', 'Longitude of its first part, degrees'),
+  plain(
+    'closed',
+    'Bool',
+    'Whether no page view of another day can go on with it, unless its time lies outside that day',
+  ),
+  plain('stray', 'Bool', 'Whether a page view of it lies outside the day by its time'),
+  plain('_hour', "DateTime('UTC')", 'First hour of the day'),
+  plain('_load', 'UInt64', 'Load that stored the row; see loads'),
 ];
 
 /** The name of the column that says whether an event found its line in a joined table: `has_device`. */

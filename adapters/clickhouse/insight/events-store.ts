@@ -1,6 +1,7 @@
 /** The port EventsStore over ClickHouse. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type {
+  DaysStore,
   EventsBuild,
   EventsCommit,
   EventsCounts,
@@ -8,14 +9,15 @@ import type {
   EventsStore,
   StaleHours,
 } from '../../../activities/events-ports.ts';
-import { CommitRefusedError, OutcomeUnknownError, UnavailableError } from '../../../domain/errors.ts';
+import { CommitRefusedError, OutcomeUnknownError } from '../../../domain/errors.ts';
 import { EVENT_SOURCES, EVENT_SPINE, EVENTS_TABLE, type SourceLoads } from '../../../domain/events.ts';
 import { hourAt, type HourRange } from '../../../domain/hour.ts';
 import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
-import { hourSeconds, jsonLines } from '../rows.ts';
+import { hourSeconds } from '../rows.ts';
 import type { ClickHouseServer, Parameters, Statement } from '../server.ts';
-import { INSERT_SETTINGS } from '../settings.ts';
 import type { Namer } from '../views.ts';
+import { createDaysStore } from './days-store.ts';
+import { appendDerived, BUILD_SETTINGS, succeeds } from './derived-ledger.ts';
 import { countBuiltSql, insertEventsSql, insertPartsSql } from './build.ts';
 import { JOINED_TABLES } from './columns.ts';
 
@@ -24,16 +26,6 @@ export function createEventsStore(server: ClickHouseServer): EventsStore {
   return new ClickHouseEventsStore(server);
 }
 
-/** Building reads one window of raw rows; large hours spill to disk rather than fail. */
-const BUILD_SETTINGS = {
-  ...INSERT_SETTINGS,
-  join_use_nulls: 1,
-  join_algorithm: 'grace_hash',
-  max_bytes_before_external_sort: '536870912',
-  max_bytes_before_external_group_by: '536870912',
-} as const;
-/** One thread: all rows of a commit are one block, and the block one part. */
-const ONE_BLOCK = { max_threads: 1, max_insert_threads: '1', input_format_parallel_parsing: 0 } as const;
 /** Waits between tries of a commit whose outcome is not known; the last repeats. */
 const RETRY_DELAYS_MS = [100, 300, 1_000, 3_000] as const;
 /** How long after the deadline a commit of unknown outcome is looked for. */
@@ -56,12 +48,14 @@ interface CountRow {
 }
 
 class ClickHouseEventsStore implements EventsStore {
+  readonly days: DaysStore;
   readonly #server: ClickHouseServer;
   readonly #name: Namer;
 
   constructor(server: ClickHouseServer) {
     this.#server = server;
     this.#name = server.name.bind(server);
+    this.days = createDaysStore(server);
   }
 
   async staleHours(range: HourRange, limit: number, signal: AbortSignal): Promise<StaleHours> {
@@ -137,9 +131,9 @@ class ClickHouseEventsStore implements EventsStore {
       attempt,
       worker,
     }));
-    await this.#append(
-      'committed',
-      rows,
+    await appendDerived(
+      this.#server,
+      { event: 'committed', table: EVENTS_TABLE, rows },
       {
         sql: `WHERE nowInBlock64(6) < fromUnixTimestamp64Milli({deadline:Int64})
           AND load_id NOT IN (SELECT load_id FROM ${this.#name('loads')} WHERE event = 'abandoned' AND table_name = '${EVENTS_TABLE}')`,
@@ -152,30 +146,7 @@ class ClickHouseEventsStore implements EventsStore {
   async abandon(builds: readonly EventsBuild[], reason: 'attempt-failed' | 'verification-failed'): Promise<void> {
     if (builds.length === 0) return;
     const rows = builds.map(({ hour, loadId }) => ({ hour: hourSeconds(hour), load_id: loadId, reason }));
-    await this.#append('abandoned', rows, { sql: '', parameters: {} });
-  }
-
-  async #append(
-    event: 'committed' | 'abandoned',
-    rows: readonly Readonly<Record<string, unknown>>[],
-    condition: { readonly sql: string; readonly parameters: Parameters },
-    signal?: AbortSignal,
-  ): Promise<void> {
-    await this.#server.insert(
-      {
-        sql: `INSERT INTO ${this.#name('loads')}
-          (event, table_name, hour, load_id, lines, rows, sources, workflow_id, run_id, attempt, worker, reason)
-          SELECT '${event}', '${EVENTS_TABLE}', toDateTime(hour, 'UTC'), load_id, rows, rows, sources, workflow_id, run_id, attempt, worker, reason
-          FROM input('hour UInt32, load_id UInt64, rows UInt64, sources Array(UInt64), workflow_id String, run_id String, attempt UInt32, worker String, reason String')
-          ${condition.sql} FORMAT JSONEachRow`,
-        doing: `write ${event} page views to the ledger`,
-        parameters: condition.parameters,
-        signal,
-        settings: ONE_BLOCK,
-      },
-      'insert-facts',
-      jsonLines(rows.map((row) => ({ ...EMPTY_ROW, ...row }))),
-    );
+    await appendDerived(this.#server, { event: 'abandoned', table: EVENTS_TABLE, rows });
   }
 
   async #readBack(
@@ -202,8 +173,6 @@ class ClickHouseEventsStore implements EventsStore {
     return { serverNowMs, outcomes: fates.size === builds.length ? fates : undefined };
   }
 }
-
-const EMPTY_ROW = { rows: 0, sources: [], workflow_id: '', run_id: '', attempt: 0, worker: '', reason: '' } as const;
 
 const NOTHING: EventsCounts = {
   rows: 0,
@@ -249,17 +218,6 @@ function parametersOf(builds: readonly EventsBuild[]): Parameters {
 
 function sourceIds(sources: SourceLoads): string[] {
   return EVENT_SOURCES.map((table) => sources[table] ?? '0');
-}
-
-/** False when the outcome is not known: the ledger has to be asked. */
-async function succeeds(write: Promise<void>): Promise<boolean> {
-  try {
-    await write;
-    return true;
-  } catch (error) {
-    if (error instanceof OutcomeUnknownError || error instanceof UnavailableError) return false;
-    throw error;
-  }
 }
 
 function refused({ builds }: EventsCommit): CommitRefusedError {

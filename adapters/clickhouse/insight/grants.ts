@@ -16,6 +16,7 @@ export function insightWorkerGrants(name: Namer): Grant[] {
     })),
     ...DERIVED_TABLES.map((table) => ({ rights: 'SELECT, INSERT', on: name(table.raw) })),
     { rights: 'SELECT', on: name('events_state') },
+    { rights: 'SELECT', on: name('days_state') },
   ];
 }
 
@@ -23,6 +24,7 @@ export function insightWorkerGrants(name: Namer): Grant[] {
 export function insightReaderGrants(name: Namer): Grant[] {
   const views = [
     'events_state',
+    'days_state',
     'sessions',
     ...DERIVED_TABLES.map((table) => table.view),
     ...BI_VIEWS.map((view) => view.name),

@@ -8,10 +8,13 @@ import { InputError } from '../../../domain/errors.ts';
 import type { HourRange } from '../../../domain/hour.ts';
 import { DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
 import { PURCHASE_PATH } from '../../../domain/metrics/pages.ts';
+import { SESSIONS_TABLE } from '../../../domain/session-days.ts';
 import { hourSeconds } from '../rows.ts';
-import { quoteIdentifier, quoteList, quoteString } from '../sql.ts';
+import { quoteIdentifier, quoteString } from '../sql.ts';
 import type { Namer } from '../views.ts';
-import { PRODUCTS_BOUGHT, sessionField, sessionsSql, type SessionField } from './sessions-sql.ts';
+import { rangeKey, type DaysByRange } from './seen-days.ts';
+import { pinnedRows, sessionsFrom, type SessionSource } from './session-source.ts';
+import { sessionField, type SessionField } from './sessions-sql.ts';
 import { SESSION_PARTS, type DerivedTable } from './tables.ts';
 
 /** ClickHouse takes numbers of few digits for years, and no instant before 1970: what lies before this means "from the begin". */
@@ -21,9 +24,13 @@ const EARLIEST_SECONDS = 100_000;
 export class PanelSql {
   readonly name: Namer;
   readonly parameters: Record<string, unknown> = {};
+  readonly #days: DaysByRange;
+  readonly #lists: string[] = [];
 
-  constructor(name: Namer) {
+  /** @param days what was read of the days of each range whose sessions are asked for */
+  constructor(name: Namer, days: DaysByRange = new Map()) {
     this.name = name;
+    this.#days = days;
   }
 
   /** Passes a value as a parameter. @returns its placeholder */
@@ -42,14 +49,39 @@ export class PanelSql {
   }
 
   /** The rows of a derived table that readers see, of a range. */
-  rows(table: DerivedTable, range: HourRange, columns = table.columns.map((column) => column.name)): string {
-    const types = new Map(table.columns.map((column) => [column.name, column.type]));
-    const empty = columns.map(
-      (column) => `defaultValueOfTypeName(${quoteString(types.get(column) ?? 'UInt8')}) AS ${quoteIdentifier(column)}`,
-    );
-    return `(SELECT ${empty.join(', ')} FROM ${this.name('loads')} WHERE 0
-UNION ALL SELECT ${quoteList(columns)} FROM ${this.name(table.raw)} WHERE ${this.within(range)}
-AND _load IN (SELECT load_id FROM ${this.name('events_state')} WHERE load_id != 0 AND ${this.within(range, 'hour')}))`;
+  rows(table: DerivedTable, range: HourRange, columns?: readonly string[]): string {
+    const loads = `SELECT load_id FROM ${this.name('events_state')} WHERE load_id != 0 AND ${this.within(range, 'hour')}`;
+    return pinnedRows(this.name, table, `${this.within(range)} AND _load IN (${loads})`, columns);
+  }
+
+  /** Where the sessions of a range come from: what was read of its days, else all from parts. */
+  sessionSource(range: HourRange): SessionSource {
+    const key = rangeKey(range);
+    const seen = this.#days.get(key);
+    if (seen === undefined) throw new RangeError(`Cannot tell the days of ${key}: expected them to be read before`);
+    const days = this.#list(seen.days, 'UInt64');
+    const others = this.#list(seen.otherLoads, 'UInt64');
+    const otherDays = this.#list(seen.otherDays, "DateTime('UTC')");
+    const covered = `SELECT arrayJoin(sources) FROM ${this.name('loads')} WHERE event = 'committed' AND table_name = '${SESSIONS_TABLE}' AND load_id IN ${days}`;
+    const within = this.within(range);
+    return {
+      days: `${within} AND _load IN ${days}`,
+      otherParts: `${within} AND toStartOfDay(_hour, 'UTC') IN ${otherDays} AND _load IN ${others}`,
+      partsOfDays: `${within} AND _load IN (${covered})`,
+    };
+  }
+
+  /** The whole statement: lists stand in front of it once, however often they are used. */
+  statement(body: string): string {
+    if (this.#lists.length === 0) return body;
+    return `WITH ${this.#lists.join(',\n')}\n${body}`;
+  }
+
+  /** @returns the name of the list in the statement */
+  #list(numbers: readonly (string | number)[], type: string): string {
+    const list = `list_${this.#lists.length}`;
+    this.#lists.push(`CAST([${numbers.join(', ')}], ${quoteString(`Array(${type})`)}) AS ${list}`);
+    return list;
   }
 }
 
@@ -74,26 +106,24 @@ FROM ${rows} AS part WHERE ${where})`;
 }
 
 /** Sessions of the range that pass the filters, with the fields asked for. */
-export function filteredSessions(
-  sql: PanelSql,
-  query: PanelQuery,
-  fields: readonly (string | SessionField)[],
-  where = '1',
-): string {
+export function filteredSessions(sql: PanelSql, query: PanelQuery, fields: readonly (string | SessionField)[]): string {
   const needed = new Map<string, SessionField>();
   const need = (field: SessionField): string => {
     needed.set(field.name, field);
     return field.name;
   };
   for (const field of fields) need(typeof field === 'string' ? sessionField(field) : field);
-  const before = [where];
-  const after: string[] = [];
+  const ofVisitor: string[] = [];
+  const ofSession: string[] = [];
   for (const filter of query.filters) {
-    if (filter.dimension === 'visitor_kind') before.push(visitorCondition(sql, query.range, filter));
-    else after.push(sessionCondition(sql, filter, need));
+    if (filter.dimension === 'visitor_kind') ofVisitor.push(visitorCondition(sql, query.range, filter));
+    else ofSession.push(sessionCondition(sql, filter, need));
   }
-  const sessions = sessionsSql(sql.rows(SESSION_PARTS, query.range), [...needed.values()], before.join(' AND '));
-  return after.length === 0 ? `(${sessions})` : `(SELECT * FROM (${sessions}) WHERE ${after.join(' AND ')})`;
+  return `(${sessionsFrom(sql.name, sql.sessionSource(query.range), {
+    fields: [...needed.values()],
+    whereVisitor: ofVisitor.join(' AND ') || '1',
+    where: ofSession.join(' AND ') || '1',
+  })})`;
 }
 
 /** Whether the visitor of a part was seen before the range. */
@@ -138,12 +168,12 @@ function sessionCondition(sql: PanelSql, filter: Filter, need: (field: SessionFi
     case 'page': {
       const page = pageValue(sql, filter);
       const name = `saw_${Object.keys(sql.parameters).length}`;
-      const saw = need({ name, sql: `max(${name}_part)`, columns: [`${sawPage('pages', page)} AS ${name}_part`] });
+      const test = sawPage('pages', page);
+      const saw = need({ name, sql: `max(${name}_part)`, columns: [`${test} AS ${name}_part`], stored: test });
       return `${saw} = 1`;
     }
     case 'product':
-      need(sessionField('pages'));
-      return `has(${PRODUCTS_BOUGHT}, ${pageValue(sql, filter)})`;
+      return `has(${need(sessionField('products_bought'))}, ${pageValue(sql, filter)})`;
     case 'entry_page':
     case 'exit_page':
       return `${need(sessionField(dimension))} = ${pageValue(sql, filter)}`;

@@ -23,9 +23,10 @@ import { InputError } from '../../../domain/errors.ts';
 import { countHours, hourAt, parseHour, type Hour, type HourRange } from '../../../domain/hour.ts';
 import type { ClickHouseServer, Statement } from '../server.ts';
 import { readCoverage, readExtent, readHour } from './coverage.ts';
-import { PanelSql } from './panel-sql.ts';
+import { needsSessions, PanelSql } from './panel-sql.ts';
 import { readScorecard } from './scorecard.ts';
-import { heatmapPanel, kpiPanel, seriesPanel, type Family, type Panel } from './time-panels.ts';
+import { daysOf, LIST_SETTINGS } from './seen-days.ts';
+import { heatmapPanel, kpiPanel, rangeBefore, seriesPanel, type Family, type Panel } from './time-panels.ts';
 import { breakdownPanel, funnelPanel, mapPanel, productsPanel } from './value-panels.ts';
 import type { ValueRow } from './values.ts';
 
@@ -45,6 +46,7 @@ const RANGE_HOURS_MAX = 20 * 366 * 24;
 const POINTS_MAX = 50_000;
 
 const PANEL_SETTINGS: NonNullable<Statement['settings']> = {
+  ...LIST_SETTINGS,
   // The backstop when a query that was given up could not be stopped.
   max_execution_time: 2 * (PANEL_TIMEOUT_MS / 1000),
   // NaN and infinity become null.
@@ -54,6 +56,16 @@ const PANEL_SETTINGS: NonNullable<Statement['settings']> = {
 /** Makes the reader over a connection of the reader's user. */
 export function createInsightReader(server: ClickHouseServer, options: InsightReaderOptions): DashboardReader {
   return new InsightReader(server, options);
+}
+
+/** A question in words for its errors, and the ranges whose sessions it is about. */
+interface Asked {
+  readonly doing: string;
+  readonly sessionsOf: readonly HourRange[];
+}
+
+function sessionRanges(query: PanelQuery, family: Family, ...more: readonly HourRange[]): Pick<Asked, 'sessionsOf'> {
+  return { sessionsOf: family === 'sessions' || needsSessions(query) ? [query.range, ...more] : [] };
 }
 
 class InsightReader implements DashboardReader {
@@ -75,7 +87,7 @@ class InsightReader implements DashboardReader {
     return this.#ask(
       query,
       (sql) => kpiPanel(sql, query, family, this.#endedHour()),
-      'compute the key figures',
+      { doing: 'compute the key figures', ...sessionRanges(query, family, rangeBefore(query.range)) },
       options,
     );
   }
@@ -86,30 +98,34 @@ class InsightReader implements DashboardReader {
     return this.#ask(
       query,
       (sql) => seriesPanel(sql, query, { grain, family, endedHour }),
-      'compute the time chart',
+      { doing: 'compute the time chart', ...sessionRanges(query, family) },
       options,
     );
   }
 
   breakdown(query: PanelQuery, request: BreakdownRequest, options?: ReadOptions): Promise<Breakdown> {
-    const doing = `break down by ${request.dimension}`;
-    return this.#ask(query, (sql) => breakdownPanel(sql, query, request), doing, options);
+    const asked = { doing: `break down by ${request.dimension}`, ...sessionRanges(query, request.family) };
+    return this.#ask(query, (sql) => breakdownPanel(sql, query, request), asked, options);
   }
 
   funnel(query: PanelQuery, options?: ReadOptions): Promise<Funnel> {
-    return this.#ask(query, (sql) => funnelPanel(sql, query), 'compute the funnel', options);
+    const asked = { doing: 'compute the funnel', ...sessionRanges(query, 'sessions') };
+    return this.#ask(query, (sql) => funnelPanel(sql, query), asked, options);
   }
 
   products(query: PanelQuery, options?: ReadOptions): Promise<ProductRow[]> {
-    return this.#ask(query, (sql) => productsPanel(sql, query), 'compute the products bought', options);
+    const asked = { doing: 'compute the products bought', ...sessionRanges(query, 'sessions') };
+    return this.#ask(query, (sql) => productsPanel(sql, query), asked, options);
   }
 
   map(query: PanelQuery, limit: number, options?: ReadOptions): Promise<MapPlace[]> {
-    return this.#ask(query, (sql) => mapPanel(sql, query, limit), 'compute the map', options);
+    const asked = { doing: 'compute the map', ...sessionRanges(query, 'views') };
+    return this.#ask(query, (sql) => mapPanel(sql, query, limit), asked, options);
   }
 
   heatmap(query: PanelQuery, options?: ReadOptions): Promise<HeatCell[]> {
-    return this.#ask(query, (sql) => heatmapPanel(sql, query), 'compute the heatmap', options);
+    const asked = { doing: 'compute the heatmap', ...sessionRanges(query, 'views') };
+    return this.#ask(query, (sql) => heatmapPanel(sql, query), asked, options);
   }
 
   coverage(range: HourRange, options?: ReadOptions): Promise<CoverageGrid> {
@@ -131,14 +147,14 @@ class InsightReader implements DashboardReader {
   async #ask<T>(
     query: PanelQuery,
     panelOf: (sql: PanelSql) => Panel<T>,
-    doing: string,
+    { doing, sessionsOf }: Asked,
     { signal, onProgress }: ReadOptions = {},
   ): Promise<T> {
     checkRange(query.range);
-    const sql = new PanelSql(this.#server.name.bind(this.#server));
+    const sql = new PanelSql(this.#server.name.bind(this.#server), await daysOf(this.#server, sessionsOf, signal));
     const panel = panelOf(sql);
     const statement: Statement = {
-      sql: panel.statement,
+      sql: sql.statement(panel.statement),
       doing,
       parameters: sql.parameters,
       signal,

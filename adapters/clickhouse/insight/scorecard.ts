@@ -2,12 +2,15 @@
 import type { JudgedLine, ReadOptions, Scorecard, ThresholdOverrides } from '../../../dashboard/reader.ts';
 import { CATALOGUE, type TableName } from '../../../domain/catalogue.ts';
 import { LOAD_ID_CLOCK_SHIFT } from '../../../domain/load-id.ts';
+import { EVENTS_TABLE } from '../../../domain/events.ts';
+import { SESSIONS_TABLE } from '../../../domain/session-days.ts';
 import type { Hour, HourRange } from '../../../domain/hour.ts';
 import { SCORECARD_LINES, verdictOn, type ScorecardId } from '../../../domain/metrics/scorecard.ts';
 import { rawName } from '../columns.ts';
 import type { ClickHouseServer } from '../server.ts';
 import { quoteString } from '../sql.ts';
 import { filteredSessions, PanelSql } from './panel-sql.ts';
+import { daysOf, LIST_SETTINGS, type DaysByRange } from './seen-days.ts';
 import { DERIVED_TABLES, EVENTS, SESSION_PARTS } from './tables.ts';
 import { endedHours } from './time-panels.ts';
 
@@ -51,7 +54,7 @@ export async function readScorecard(
     readReceipts(server, tables, range, options),
     readOne(server, (sql) => volumeSql(sql, range, tables.length), options),
     readOne(server, (sql) => eventsSql(sql, range), options),
-    readOne(server, (sql) => conversionSql(sql, range), options),
+    readOne(server, (sql) => conversionSql(sql, range), options, await daysOf(server, [range], options.signal)),
     readOne(server, () => storageSql(server), options),
   ]);
   const hours = endedHours(range, request.endedHour);
@@ -225,16 +228,17 @@ async function readOne(
   server: ClickHouseServer,
   statementOf: (sql: PanelSql) => string,
   options: ReadOptions,
+  days?: DaysByRange,
 ): Promise<Figures> {
-  const sql = new PanelSql(server.name.bind(server));
-  const statement = statementOf(sql);
+  const sql = new PanelSql(server.name.bind(server), days);
+  const statement = sql.statement(statementOf(sql));
   const [row = {}] = await server.query<Figures>({
     sql: statement,
     doing: 'measure the feed',
     parameters: sql.parameters,
     signal: options.signal,
     timeoutMs: SCORECARD_TIMEOUT_MS,
-    settings: AS_NUMBERS,
+    settings: { ...AS_NUMBERS, ...LIST_SETTINGS },
   });
   return row;
 }
@@ -244,7 +248,7 @@ function volumeSql(sql: PanelSql, range: HourRange, tableCount: number): string 
   const from = sql.value(Date.parse(`${range.from}:00:00Z`) / 1000, 'UInt32');
   const to = sql.value(Date.parse(`${range.to}:00:00Z`) / 1000, 'UInt32');
   const loaded = `SELECT toUnixTimestamp(hour) AS at, uniqExact(table_name) AS tables FROM ${sql.name('current_loads')}
-    WHERE ${sql.within(range, 'hour')} AND table_name != 'events' GROUP BY hour`;
+    WHERE ${sql.within(range, 'hour')} AND table_name NOT IN ('${EVENTS_TABLE}', '${SESSIONS_TABLE}') GROUP BY hour`;
   return `WITH hourly AS (
     SELECT _hour, sum(page_views) AS views FROM ${sql.rows(SESSION_PARTS, range, ['_hour', 'page_views'])} GROUP BY _hour
   ), runs AS (

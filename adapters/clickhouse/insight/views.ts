@@ -3,13 +3,15 @@
  * They pin the ledger's snapshot as the views of the feed's tables do; see ../views.ts.
  */
 import { EVENT_SOURCES, EVENTS_TABLE } from '../../../domain/events.ts';
+import { SESSIONS_TABLE } from '../../../domain/session-days.ts';
 import { VIEW_DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
 import type { Column } from '../columns.ts';
 import { quoteIdentifier, quoteString } from '../sql.ts';
 import type { Namer } from '../views.ts';
 import { BI_VIEWS, biViewDdl } from './bi-views.ts';
-import { sessionField, sessionsSql } from './sessions-sql.ts';
-import { DERIVED_TABLES, type DerivedTable } from './tables.ts';
+import { pinnedRows, sessionsFrom, type SessionSource } from './session-source.ts';
+import { sessionField } from './sessions-sql.ts';
+import { DERIVED_TABLES, SESSION_DAYS, type DerivedTable } from './tables.ts';
 
 /**
  * `events_state`: per hour the loads that its events should rest on, and the load of events that readers see.
@@ -36,7 +38,7 @@ FROM (
           (false, toUInt64(0))))) AS best
     FROM (
         SELECT l.hour AS hour, [${newest.join(', ')}] AS newest,
-          groupArrayIf(l.load_id, l.table_name != '${EVENTS_TABLE}') AS standing,
+          groupArrayIf(l.load_id, l.table_name NOT IN ('${EVENTS_TABLE}', '${SESSIONS_TABLE}')) AS standing,
           groupArrayIf((l.load_id, l.sources), l.table_name = '${EVENTS_TABLE}') AS built
         FROM ${loads} AS l CROSS JOIN in_force
         WHERE l.event = 'committed'
@@ -49,35 +51,77 @@ FROM (
 WHERE newest[1] != 0 OR best.2 != 0`;
 }
 
-/** The view of a derived table: rows of the current events loads. */
-export function derivedViewDdl(name: Namer, table: DerivedTable): string {
-  const list = table.columns.map(columnOfView);
-  const empty = table.columns.map(
-    ({ name: column, type }) => `defaultValueOfTypeName(${quoteString(type)}) AS ${quoteIdentifier(column)}`,
-  );
-  const rows = table.columns.map(({ name: column }) => quoteIdentifier(column));
-  return `CREATE OR REPLACE VIEW ${name(table.view)} (
-    ${list.join(',\n    ')}
-) SQL SECURITY INVOKER AS
-SELECT ${empty.join(', ')} FROM ${name('loads')} WHERE 0
-UNION ALL
-SELECT ${rows.join(', ')} FROM ${name(table.raw)}
-WHERE _load IN (SELECT load_id FROM ${name('events_state')} WHERE load_id != 0)`;
+/**
+ * `days_state` (in TypeScript: domain/session-days.ts): per day the loads of events that readers see in its hours (sources), and
+ * the load of sessions that rests on exactly these (load_id, 0 where none does).
+ * @param within a condition on the column `hour` of both `events_state` and `loads`
+ */
+export function daysStateSql(name: Namer, within = '1'): string {
+  return `SELECT seen.day AS day, seen.sources AS sources, ifNull(built.newest, 0) AS load_id
+FROM (
+    SELECT toStartOfDay(hour, 'UTC') AS day, arraySort(groupArray(load_id)) AS sources
+    FROM ${name('events_state')} WHERE load_id != 0 AND (${within}) GROUP BY day
+) AS seen
+LEFT JOIN (
+    SELECT hour AS day, sources, max(load_id) AS newest FROM ${name('loads')}
+    WHERE event = 'committed' AND table_name = '${SESSIONS_TABLE}' AND (${within})
+      AND load_id NOT IN (SELECT load_id FROM ${name('loads')} WHERE event = 'abandoned' AND table_name = '${SESSIONS_TABLE}')
+    GROUP BY hour, sources
+) AS built ON built.day = seen.day AND built.sources = seen.sources`;
 }
 
-/** `sessions`: one row per session, over all time. For one range filter `session_parts` first, as the reader does. */
-export function sessionsViewDdl(name: Namer): string {
-  const fields = ['ended_at', 'hour', 'page_views', 'purchases', 'entry_page', 'exit_page', 'pages'];
-  const shown = [...fields, ...VIEW_DIMENSIONS.map(({ id }) => id)];
-  return `CREATE OR REPLACE VIEW ${name('sessions')} SQL SECURITY INVOKER AS
-SELECT visitor, session_started_at AS started_at, ${shown.join(', ')}
-FROM (${sessionsSql(name('session_parts'), shown.map(sessionField))})`;
+/** DDL of `days_state`. */
+export function daysStateDdl(name: Namer): string {
+  return `CREATE OR REPLACE VIEW ${name('days_state')} SQL SECURITY INVOKER AS
+${daysStateSql(name)}`;
 }
+
+/** The view of a derived table: rows of the current loads. */
+export function derivedViewDdl(name: Namer, table: DerivedTable): string {
+  const state = name(table === SESSION_DAYS ? 'days_state' : 'events_state');
+  const rows = pinnedRows(name, table, `_load IN (SELECT load_id FROM ${state} WHERE load_id != 0)`);
+  return `CREATE OR REPLACE VIEW ${name(table.view)} (
+    ${table.columns.map(columnOfView).join(',\n    ')}
+) SQL SECURITY INVOKER AS
+${rows.slice(1, -1)}`;
+}
+
+/** Sessions over all time. */
+export function allSessions(name: Namer): SessionSource {
+  const days = (which: string): string => `SELECT day, arrayJoin(sources) FROM ${name('days_state')} WHERE ${which}`;
+  const place = `(toStartOfDay(_hour, 'UTC'), _load)`;
+  return {
+    days: `_load IN (SELECT load_id FROM ${name('days_state')} WHERE load_id != 0)`,
+    otherParts: `${place} IN (${days('load_id = 0')})`,
+    partsOfDays: `${place} IN (${days('load_id != 0')})`,
+  };
+}
+
+/** `sessions`: one row per session, over all time. A range cuts sessions at its begin; so does the reader, this view does not. */
+export function sessionsViewDdl(name: Namer): string {
+  const fields = [...SESSION_FIELDS, ...VIEW_DIMENSIONS.map(({ id }) => id)];
+  return `CREATE OR REPLACE VIEW ${name('sessions')} SQL SECURITY INVOKER AS
+SELECT visitor, session_started_at AS started_at, ${fields.join(', ')}
+FROM (${sessionsFrom(name, allSessions(name), { fields: fields.map(sessionField) })})`;
+}
+
+const SESSION_FIELDS = [
+  'ended_at',
+  'hour',
+  'page_views',
+  'purchases',
+  'entry_page',
+  'exit_page',
+  'pages',
+  'steps_reached',
+  'products_bought',
+];
 
 /** Every view over derived data, each after those it stands on. */
 export function insightViewsDdl(name: Namer): string[] {
   return [
     eventsStateDdl(name),
+    daysStateDdl(name),
     ...DERIVED_TABLES.map((table) => derivedViewDdl(name, table)),
     sessionsViewDdl(name),
     ...BI_VIEWS.map((view) => biViewDdl(name, view)),

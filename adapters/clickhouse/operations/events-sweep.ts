@@ -1,32 +1,41 @@
-/** Loads of page views that are no longer needed: they can be derived again at any time, so the rule is simpler than that of the feed. */
+/** Derived loads that are no longer needed: they can be derived again at any time, so the rule is simpler than that of the feed. */
 import type { SweepRules } from '../../../activities/operations/ports.ts';
 import { EVENTS_TABLE } from '../../../domain/events.ts';
+import { SESSIONS_TABLE } from '../../../domain/session-days.ts';
 import { hourAt, type Hour } from '../../../domain/hour.ts';
 import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
 import type { ClickHouseServer } from '../server.ts';
 
+/** What is derived: its name in the ledger, and the view that says which of its loads readers see (load_id) and where it is fresh. */
+const DERIVED = {
+  [EVENTS_TABLE]: { state: 'events_state', place: 'hour', fresh: 'fresh', of: 'page views' },
+  [SESSIONS_TABLE]: { state: 'days_state', place: 'day', fresh: 'load_id != 0', of: 'sessions of days' },
+} as const;
+
 /**
- * Loads of events that readers do not see, once a settled load that rests on the current sources stands in their hour, or a source of
+ * Derived loads that readers do not see, once a settled load that rests on the current sources stands in their place, or a source of
  * theirs is given up. Those whose sources a truncation merely hides stay: a restoration shows them at once.
  */
-export async function doomedEvents(
+export async function doomedDerived(
   server: ClickHouseServer,
+  table: keyof typeof DERIVED,
   { attemptMs, settleMs, loadsMax }: SweepRules,
   signal: AbortSignal,
 ): Promise<{ readonly hour: Hour; readonly loadId: LoadId }[]> {
   const loads = server.name('loads');
+  const { state, place, fresh, of } = DERIVED[table];
   const settled = (id: string): string =>
     `bitShiftRight(${id}, 22) + {attempt:UInt64} + {settle:UInt64} < toUnixTimestamp64Milli(now64(3))`;
   const rows = await server.query<{ load_id: string; hour_s: number }>({
     sql: `SELECT DISTINCT load_id, toUnixTimestamp(hour) AS hour_s FROM ${loads}
       WHERE event = 'committed' AND table_name = {table:String} AND ${settled('load_id')}
         AND load_id NOT IN (SELECT load_id FROM ${loads} WHERE event = 'abandoned' AND table_name = {table:String})
-        AND load_id NOT IN (SELECT load_id FROM ${server.name('events_state')} WHERE load_id != 0)
-        AND (hour IN (SELECT hour FROM ${server.name('events_state')} WHERE fresh AND ${settled('load_id')})
+        AND load_id NOT IN (SELECT load_id FROM ${server.name(state)} WHERE load_id != 0)
+        AND (hour IN (SELECT ${place} FROM ${server.name(state)} WHERE ${fresh} AND ${settled('load_id')})
           OR hasAny(sources, (SELECT groupUniqArray(load_id) FROM ${loads} WHERE event = 'abandoned' AND table_name != {table:String})))
       ORDER BY load_id LIMIT {limit:UInt64}`,
-    doing: 'look for page views that are no longer needed',
-    parameters: { table: EVENTS_TABLE, attempt: attemptMs, settle: settleMs, limit: loadsMax + 1 },
+    doing: `look for ${of} that are no longer needed`,
+    parameters: { table, attempt: attemptMs, settle: settleMs, limit: loadsMax + 1 },
     signal,
   });
   return rows.map(({ load_id, hour_s }) => ({ loadId: asLoadId(load_id), hour: hourAt(hour_s * 1000) }));

@@ -12,6 +12,7 @@ export function operationsGrants(name: Namer, tables: readonly Table[]): Grant[]
     ...deleted.map((table) => ({ rights: 'ALTER DELETE', on: name(table) })),
     ...DERIVED_TABLES.map(({ raw }) => ({ rights: 'SELECT(`_hour`, `_load`), ALTER DELETE', on: name(raw) })),
     { rights: 'SELECT', on: name('events_state') },
+    { rights: 'SELECT', on: name('days_state') },
     { rights: 'SELECT', on: 'system.parts' },
     { rights: 'SELECT', on: 'system.disks' },
   ];

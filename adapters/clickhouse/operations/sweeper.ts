@@ -9,12 +9,13 @@ import { EVENTS_TABLE } from '../../../domain/events.ts';
 import { hourAt, type Hour } from '../../../domain/hour.ts';
 import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
 import { doomedLoads } from '../../../domain/sweep.ts';
+import { SESSIONS_TABLE } from '../../../domain/session-days.ts';
 import type { SweepReport, SweptTable } from '../../../domain/truncation.ts';
 import { rawName } from '../columns.ts';
-import { DERIVED_TABLES } from '../insight/tables.ts';
+import { HOURLY_TABLES, SESSION_DAYS } from '../insight/tables.ts';
 import { hourSeconds } from '../rows.ts';
 import type { ClickHouseServer } from '../server.ts';
-import { doomedEvents } from './events-sweep.ts';
+import { doomedDerived } from './events-sweep.ts';
 import { readSweepView } from './sweep-view.ts';
 
 /** A mutation rewrites the parts that hold the rows; it is over when the statement is. */
@@ -28,6 +29,9 @@ const SETTLED = 'bitShiftRight(load_id, 22) + {attempt:UInt64} + {settle:UInt64}
 export function createSweeper(server: ClickHouseServer): Sweeper {
   return new ClickHouseSweeper(server);
 }
+
+/** What the ledger calls a table whose loads are swept. */
+type SweptLoads = SweptTable | typeof SESSIONS_TABLE;
 
 /** A table that holds rows under load ids. */
 interface Store {
@@ -67,6 +71,21 @@ class ClickHouseSweeper implements Sweeper {
   }
 
   async sweep(table: SweptTable, rules: SweepRules, signal: AbortSignal): Promise<SweepReport> {
+    const report = await this.#sweepLoads(table, rules, signal);
+    if (table !== EVENTS_TABLE) return { table, ...report };
+    // Sessions of days rest on page views: what these give up shows there at once.
+    const sessions = await this.#sweepLoads(SESSIONS_TABLE, rules, signal);
+    return {
+      table,
+      abandonedLoads: report.abandonedLoads + sessions.abandonedLoads,
+      deletedLoads: report.deletedLoads + sessions.deletedLoads,
+      deletedRows: report.deletedRows + sessions.deletedRows,
+      deletedQuarantined: report.deletedQuarantined,
+      more: report.more || sessions.more,
+    };
+  }
+
+  async #sweepLoads(table: SweptLoads, rules: SweepRules, signal: AbortSignal): Promise<Omit<SweepReport, 'table'>> {
     const stores = storesOf(table);
     const found = await this.#doomed(table, rules, signal);
     for (const store of stores) found.push(...(await this.#orphans(store, table, rules, signal)));
@@ -78,7 +97,6 @@ class ClickHouseSweeper implements Sweeper {
     const rowsOf = (wanted: boolean): number =>
       deletions.reduce((total, { store, rows }) => total + (store.isQuarantine === wanted ? rows : 0), 0);
     return {
-      table,
       abandonedLoads: given.length,
       deletedLoads: new Set(deletions.flatMap(({ loadIds }) => loadIds)).size,
       deletedRows: rowsOf(false),
@@ -87,14 +105,16 @@ class ClickHouseSweeper implements Sweeper {
     };
   }
 
-  async #doomed(table: SweptTable, rules: SweepRules, signal: AbortSignal): Promise<GivenUp[]> {
-    if (table === EVENTS_TABLE) return doomedEvents(this.#server, rules, signal);
+  async #doomed(table: SweptLoads, rules: SweepRules, signal: AbortSignal): Promise<GivenUp[]> {
+    if (table === EVENTS_TABLE || table === SESSIONS_TABLE) {
+      return doomedDerived(this.#server, table, rules, signal);
+    }
     const { view, nowMs } = await readSweepView(this.#server, table, rules, signal);
     return doomedLoads(view, { ...rules, nowMs });
   }
 
   /** Loads with rows that no event speaks of, though their attempt is long over. */
-  async #orphans(store: Store, table: SweptTable, rules: SweepRules, signal: AbortSignal): Promise<GivenUp[]> {
+  async #orphans(store: Store, table: SweptLoads, rules: SweepRules, signal: AbortSignal): Promise<GivenUp[]> {
     const loads = this.#server.name('loads');
     const found = await this.#stored(
       store,
@@ -107,7 +127,7 @@ class ClickHouseSweeper implements Sweeper {
     return found.map(({ load_id, hour_s }) => ({ hour: hourAt(hour_s * 1000), loadId: asLoadId(load_id) }));
   }
 
-  async #abandon(table: SweptTable, given: readonly GivenUp[], signal: AbortSignal): Promise<void> {
+  async #abandon(table: SweptLoads, given: readonly GivenUp[], signal: AbortSignal): Promise<void> {
     await this.#server.insert(
       {
         sql: `INSERT INTO ${this.#server.name('loads')} (event, table_name, hour, load_id, reason)
@@ -130,7 +150,7 @@ class ClickHouseSweeper implements Sweeper {
    * Waits until the last purge is so long ago that a query begun before it has its snapshot of the rows. Here, and not in workflows,
    * as a sweep may come from elsewhere right behind a purge, or behind a truncation when there is no grace.
    */
-  async #letQueriesTakeHold(table: SweptTable, { purgeSettleMs }: SweepRules, signal: AbortSignal): Promise<void> {
+  async #letQueriesTakeHold(table: SweptLoads, { purgeSettleMs }: SweepRules, signal: AbortSignal): Promise<void> {
     const [found] = await this.#server.query<{ readonly wait_ms: string }>({
       sql: `SELECT {settle:Int64} - dateDiff('millisecond', max(recorded_at), now64(6)) AS wait_ms
         FROM ${this.#server.name('loads')} WHERE event = 'abandoned' AND reason = 'purged' AND table_name = {table:String}
@@ -144,7 +164,7 @@ class ClickHouseSweeper implements Sweeper {
   }
 
   /** Deletes the rows of loads that are given up since long enough; of purged ones now, as the operator asked for it. */
-  async #deleteDead(store: Store, table: SweptTable, rules: SweepRules, signal: AbortSignal): Promise<Deletion> {
+  async #deleteDead(store: Store, table: SweptLoads, rules: SweepRules, signal: AbortSignal): Promise<Deletion> {
     const loads = this.#server.name('loads');
     const abandoned = (which: string): string =>
       `load_id IN (SELECT load_id FROM ${loads} WHERE event = 'abandoned' AND table_name = {table:String} AND ${which})`;
@@ -168,7 +188,7 @@ class ClickHouseSweeper implements Sweeper {
 
   async #stored(
     store: Store,
-    table: SweptTable,
+    table: SweptLoads,
     condition: string,
     { attemptMs, settleMs, loadsMax }: SweepRules,
     signal: AbortSignal,
@@ -185,7 +205,7 @@ class ClickHouseSweeper implements Sweeper {
     });
   }
 
-  async #delete(store: Store, table: SweptTable, dead: readonly StoredLoad[], signal: AbortSignal): Promise<void> {
+  async #delete(store: Store, table: SweptLoads, dead: readonly StoredLoad[], signal: AbortSignal): Promise<void> {
     const hours = dead.map(({ hour_s }) => hour_s);
     await this.#server.command({
       // The hours let ClickHouse skip the parts that hold none of the loads.
@@ -207,7 +227,7 @@ class ClickHouseSweeper implements Sweeper {
 }
 
 /** Where a load of the table has rows. */
-function storesOf(table: SweptTable): Store[] {
+function storesOf(table: SweptLoads): Store[] {
   const store = (name: string): Store => ({
     name,
     loadColumn: '_load',
@@ -215,7 +235,8 @@ function storesOf(table: SweptTable): Store[] {
     where: '1',
     isQuarantine: false,
   });
-  if (table === EVENTS_TABLE) return DERIVED_TABLES.map(({ raw }) => store(raw));
+  if (table === EVENTS_TABLE) return HOURLY_TABLES.map(({ raw }) => store(raw));
+  if (table === SESSIONS_TABLE) return [store(SESSION_DAYS.raw)];
   const quarantine: Store = {
     name: 'quarantine',
     loadColumn: 'load_id',

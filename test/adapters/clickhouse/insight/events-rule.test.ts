@@ -3,10 +3,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { EVENT_SOURCES, eventsStates } from '../../../../domain/events.ts';
 import { hourAt, hourStartMs } from '../../../../domain/hour.ts';
+import { dayStates, SESSIONS_TABLE } from '../../../../domain/session-days.ts';
 import { anyEventsLedger, type EventsLedger } from '../../../support/events-ledgers.ts';
 import { createFixture } from '../fixture.ts';
 
-test('events_state says what eventsStates() says, on any ledger', async () => {
+test('events_state says what eventsStates() says, and days_state what dayStates() says, on any ledger', async () => {
   const { database } = await createFixture();
   await fc.assert(
     fc.asyncProperty(anyEventsLedger(), async (ledger) => {
@@ -24,12 +25,21 @@ test('events_state says what eventsStates() says, on any ledger', async () => {
         ]),
       );
       expect(new Map([...bySql].sort())).toEqual(new Map([...byRule].sort()));
+
+      const days = await database.rows<{ day: number; sources: string[]; load_id: string }>(
+        'SELECT toUnixTimestamp(day) AS day, sources, load_id FROM days_state',
+      );
+      const abandoned = new Set(ledger.abandonedDays);
+      const daysByRule = dayStates(eventsStates(ledger.events, ledger.builds), ledger.days, abandoned);
+      expect(days.map((row) => [hourAt(row.day * 1000), row.sources, row.load_id])).toEqual(
+        [...daysByRule].map(([day, state]) => [day, state.sources, state.loadId ?? '0']),
+      );
     }),
     { numRuns: 60 },
   );
 }, 120_000);
 
-function rowsOf({ events, builds }: EventsLedger): Record<string, unknown>[] {
+function rowsOf({ events, builds, days, abandonedDays }: EventsLedger): Record<string, unknown>[] {
   const seconds = (hour: Parameters<typeof hourStartMs>[0]): number => hourStartMs(hour) / 1000;
   return [
     ...events.map((event) => {
@@ -64,5 +74,13 @@ function rowsOf({ events, builds }: EventsLedger): Record<string, unknown>[] {
       load_id: loadId,
       sources: EVENT_SOURCES.map((table) => sources[table] ?? '0'),
     })),
+    ...days.map(({ day, loadId, sources }) => ({
+      event: 'committed',
+      table_name: SESSIONS_TABLE,
+      hour: seconds(day),
+      load_id: loadId,
+      sources,
+    })),
+    ...abandonedDays.map((loadId) => ({ event: 'abandoned', table_name: SESSIONS_TABLE, load_id: loadId })),
   ];
 }

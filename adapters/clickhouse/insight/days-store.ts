@@ -1,0 +1,134 @@
+/** The port DaysStore over ClickHouse. */
+import type { DayBuild, DayCounts, DaysCommit, DaysStore, StaleDays } from '../../../activities/events-ports.ts';
+import { hourAt, hourStartMs, type Hour, type HourRange } from '../../../domain/hour.ts';
+import { asLoadId } from '../../../domain/load-id.ts';
+import { SESSIONS_TABLE } from '../../../domain/session-days.ts';
+import { hourSeconds } from '../rows.ts';
+import type { ClickHouseServer, Parameters } from '../server.ts';
+import type { Namer } from '../views.ts';
+import { countDaysSql, insertDaysSql } from './build.ts';
+import { appendDerived, BUILD_SETTINGS } from './derived-ledger.ts';
+import { daysStateSql } from './views.ts';
+
+interface StaleRow {
+  readonly day_s: number;
+  readonly sources: readonly string[];
+  readonly greatest: string;
+  readonly now_ms: string;
+}
+
+interface CountRow {
+  readonly day_s: number;
+  readonly stored: string;
+  readonly expected: string;
+}
+
+/** Makes the port. The database must be set up. */
+export function createDaysStore(server: ClickHouseServer): DaysStore {
+  const name: Namer = server.name.bind(server);
+  return {
+    async staleDays(range, limit, signal): Promise<StaleDays> {
+      const rows = await server.query<StaleRow>({
+        sql: staleSql(name),
+        doing: 'find days whose sessions are to be put together',
+        parameters: { ...rangeParameters(range), limit },
+        signal,
+      });
+      const days = rows.filter(({ day_s }) => day_s >= 0).map(staleDay);
+      return { serverNowMs: Number(rows.find(({ day_s }) => day_s < 0)?.now_ms), days };
+    },
+
+    insert(builds, signal) {
+      return server.command({
+        sql: insertDaysSql(name),
+        doing: 'build sessions of days',
+        parameters: parametersOf(builds),
+        signal,
+        timeoutMs: Infinity,
+        settings: BUILD_SETTINGS,
+      });
+    },
+
+    async count(builds, signal): Promise<ReadonlyMap<Hour, DayCounts>> {
+      const rows = await server.query<CountRow>({
+        sql: countDaysSql(name),
+        doing: 'count sessions of days',
+        parameters: parametersOf(builds),
+        signal,
+        timeoutMs: Infinity,
+      });
+      const counted = rows.map(
+        (row) => [dayAt(row.day_s), { stored: Number(row.stored), expected: Number(row.expected) }] as const,
+      );
+      return new Map(counted);
+    },
+
+    commit(commit, signal) {
+      return appendDerived(
+        server,
+        { event: 'committed', table: SESSIONS_TABLE, rows: rowsOf(commit) },
+        {
+          sql: `WHERE nowInBlock64(6) < fromUnixTimestamp64Milli({deadline:Int64})
+            AND load_id NOT IN (SELECT load_id FROM ${name('loads')} WHERE event = 'abandoned' AND table_name = '${SESSIONS_TABLE}')`,
+          parameters: { deadline: Math.trunc(commit.deadlineMs) },
+        },
+        signal,
+      );
+    },
+  };
+}
+
+/** Yesterday too: when its last hour never comes, nothing else of it is built after its end. */
+function staleSql(name: Namer): string {
+  const days = `toStartOfDay(hour, 'UTC') >= toStartOfDay({from:DateTime('UTC')}, 'UTC') AND hour < {to:DateTime('UTC')}`;
+  const today = `toStartOfDay(now('UTC'), 'UTC')`;
+  const within = `(${days} OR toStartOfDay(hour, 'UTC') = ${today} - toIntervalDay(1))`;
+  return `SELECT toInt64(toUnixTimestamp(state.day)) AS day_s, state.sources AS sources, built.greatest AS greatest, toInt64(0) AS now_ms
+    FROM (SELECT day, sources FROM (${daysStateSql(name, within)}) WHERE load_id = 0 AND day < ${today}) AS state
+    LEFT JOIN (SELECT hour, max(load_id) AS greatest FROM ${name('loads')}
+      WHERE event IN ('committed', 'abandoned') AND table_name = '${SESSIONS_TABLE}' AND ${within} GROUP BY hour) AS built ON built.hour = state.day
+    ORDER BY day_s LIMIT {limit:UInt32}
+    UNION ALL SELECT -1, [], 0, toUnixTimestamp64Milli(now64(3))`;
+}
+
+/** The range widened to whole days: a day is told by all its hours. */
+function rangeParameters({ from, to }: HourRange): Parameters {
+  const daySeconds = 86_400;
+  return {
+    from: Math.floor(hourSeconds(from) / daySeconds) * daySeconds,
+    to: Math.ceil(hourSeconds(to) / daySeconds) * daySeconds,
+  };
+}
+
+function staleDay(row: StaleRow): StaleDays['days'][number] {
+  return {
+    day: dayAt(row.day_s),
+    sources: row.sources.map(asLoadId),
+    ...(row.greatest === '0' ? {} : { greatestLoadId: asLoadId(row.greatest) }),
+  };
+}
+
+function dayAt(seconds: number): Hour {
+  return hourAt(seconds * 1000);
+}
+
+function parametersOf(builds: readonly DayBuild[]): Parameters {
+  return {
+    days: builds.map(({ day }) => hourStartMs(day) / 1000),
+    builds: builds.map(({ loadId }) => BigInt(loadId)),
+    sources: builds.flatMap(({ sources }) => sources.map(BigInt)),
+  };
+}
+
+function rowsOf({ builds, workflowId, runId, attempt, worker }: DaysCommit): Record<string, unknown>[] {
+  return builds.map((build) => ({
+    hour: hourSeconds(build.day),
+    load_id: build.loadId,
+    rows: build.stored,
+    sources: build.sources,
+    workflow_id: workflowId,
+    run_id: runId,
+    attempt,
+    worker,
+  }));
+}
