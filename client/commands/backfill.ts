@@ -31,7 +31,7 @@ const CONCURRENCY_MOST = 64;
 export function defineBackfill(backfill: Command, cli: Cli): void {
   backfill
     .description(
-      'Loads a range, a day of a table at a time, and follows it. Ctrl-C detaches; the backfill goes on.\n' +
+      'Loads a range by windows of a table and up to a week, and follows it. Ctrl-C detaches; the backfill goes on.\n' +
         'Ends with code 1 when hours could not be loaded; what is wrong with an object itself is only listed.',
     )
     .option('--from <hour>', 'first hour (default: the start of the feed)', hourArgument)
@@ -42,7 +42,7 @@ export function defineBackfill(backfill: Command, cli: Cli): void {
         LOAD_MODES,
       ),
     )
-    .addOption(new Option('--order <order>', 'which day comes first (default: newest)').choices(BACKFILL_ORDERS))
+    .addOption(new Option('--order <order>', 'which window comes first (default: newest)').choices(BACKFILL_ORDERS))
     .option('--concurrency <count>', 'windows loaded at the same time', numberArgument(1, CONCURRENCY_MOST))
     .option('--dry-run', 'say what would be loaded, what it takes, and load nothing')
     .option('--force', 'load in mode all though the disk may not hold it')
@@ -54,7 +54,7 @@ export function defineBackfill(backfill: Command, cli: Cli): void {
         ['clickfeed backfill', 'load what is missing, from the start of the feed'],
         ['clickfeed backfill --from 2024-05-01T00 --to 2024-06-01T00 --dry-run', 'what would May take?'],
         ['clickfeed backfill --from 2024-05-01T00 --mode changed', 'also what was published again'],
-        ['clickfeed backfill pause', 'begin no further day; "resume" goes on, "cancel" ends it'],
+        ['clickfeed backfill pause', 'begin no further window; "resume" goes on, "cancel" ends it'],
         ['clickfeed backfill follow', 'show the one that runs'],
       ]),
     )
