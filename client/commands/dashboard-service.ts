@@ -2,9 +2,10 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ClickHouseServer } from '../../adapters/clickhouse/index.ts';
-import { createInsightReader } from '../../adapters/clickhouse/insight/index.ts';
+import { createInsightReader, readLedgerVersion } from '../../adapters/clickhouse/insight/index.ts';
 import { createQuarantineReader } from '../../adapters/clickhouse/insight/quarantine.ts';
 import type { Config } from '../../config/config.ts';
+import { createRememberingReader } from '../../dashboard/remembering-reader.ts';
 import { startDashboard } from '../../dashboard/server.ts';
 import { readPageFiles, type PageFile } from '../../dashboard/server/assets.ts';
 
@@ -33,7 +34,10 @@ export async function startDashboardService(
   const clickhouse = new ClickHouseServer({ ...config.clickhouse, ...dashboard.reader });
   try {
     const server = await startDashboard({
-      reader: createInsightReader(clickhouse, { tables: feed.tables, nowMs: Date.now }),
+      reader: createRememberingReader(createInsightReader(clickhouse, { tables: feed.tables, nowMs: Date.now }), {
+        ledgerVersion: (signal) => readLedgerVersion(clickhouse, signal),
+        nowMs: Date.now,
+      }),
       page,
       version,
       host: dashboard.host,
