@@ -4,12 +4,13 @@ import type { Bench, Sizes } from './harness/bench.ts';
 import { terminalLines, writeDocs, writeResult } from './harness/report.ts';
 import { stored } from './harness/result.ts';
 import { startServers } from './harness/servers.ts';
+import { pages } from './pages.ts';
 import { smallObjects } from './small-objects.ts';
 
 // On Node 20 the AWS SDK prints that it will want Node 22.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
-const BENCHES: readonly Bench[] = [smallObjects];
+const BENCHES: readonly Bench[] = [smallObjects, pages];
 
 interface Options extends Partial<Record<keyof Sizes, number>> {
   readonly full?: true;
