@@ -20,6 +20,8 @@ type Measured = readonly [value: number | undefined, evidence: Readonly<Record<s
 /** Figures by name. */
 type Figures = Readonly<Record<string, number | null>>;
 
+/** Feed hours whose objects were modified within one hour: more were uploaded together. */
+const BULK_HOURS = 24;
 /** A visitor with more page views in an hour is no person. */
 const BOT_PAGE_VIEWS_PER_HOUR = 500;
 const BOT_AGENTS = [
@@ -88,11 +90,12 @@ function measure(facts: Facts): Readonly<Record<ScorecardId, Measured>> {
     return (receipts.byTable.get(table)?.rows ?? 0) * CATALOGUE[table].fields.filter((field) => field.optional).length;
   });
   const expected = hours * tables.length;
+  const delayed = { objects: total.objects - total.bulk, bulk: total.bulk };
   const bytesPerView = divide(f('stored_bytes'), f('stored_rows'));
   return {
     coverage: [divide(total.objects, expected), { loaded: total.objects, expected, missing: expected - total.objects }],
-    publishing_delay_p50: [found(total.delay_p50), { objects: total.objects }],
-    publishing_delay_p95: [found(total.delay_p95), { objects: total.objects, latest: total.delay_max ?? 0 }],
+    publishing_delay_p50: [found(total.delay_p50), delayed],
+    publishing_delay_p95: [found(total.delay_p95), { ...delayed, latest: total.delay_max ?? 0 }],
     volume_stability: [
       divide(f('day_spread'), f('day_mean')),
       { days: f('days'), mean: f('day_mean'), spread: f('day_spread') },
@@ -142,6 +145,8 @@ function sum<T>(items: readonly T[], value: (item: T) => number): number {
 interface ReceiptTotals {
   readonly table_name: string;
   readonly objects: number;
+  /** Objects of a bulk upload; see {@link bulkHoursSql}. */
+  readonly bulk: number;
   readonly size_bytes: number;
   readonly lines: number;
   readonly rows: number;
@@ -162,6 +167,7 @@ interface Receipts {
 const NO_RECEIPTS: ReceiptTotals = {
   table_name: '',
   objects: 0,
+  bulk: 0,
   size_bytes: 0,
   lines: 0,
   rows: 0,
@@ -200,16 +206,17 @@ function receiptsSql(sql: PanelSql, range: HourRange, tables: string): string {
   const delay = `toUnixTimestamp64Milli(object_modified) / 1000 - toUnixTimestamp(hour) - 3600`;
   // The loads of one commit share their INSERT: its time counts once.
   const seconds = `toUnixTimestamp64Milli(toDateTime64(recorded_at, 3)) / 1000 - bitShiftRight(load_id, ${LOAD_ID_CLOCK_SHIFT}) / 1000`;
-  return `SELECT r.loaded_table AS table_name, count() AS objects, sum(r.size_bytes) AS size_bytes, sum(r.lines) AS lines, sum(r.rows) AS rows,
+  return `SELECT r.loaded_table AS table_name, count() AS objects, countIf(r.is_bulk) AS bulk, sum(r.size_bytes) AS size_bytes, sum(r.lines) AS lines, sum(r.rows) AS rows,
     sum(r.quarantined) AS quarantined, sum(r.nulls) AS nulls, sum(r.drift_lines) AS drift_lines,
     arraySum(mapValues(maxMap(map(r.commit, r.seconds)))) AS load_seconds,
-    if(count() = 0, NULL, quantileExact(0.5)(r.delay)) AS delay_p50,
-    if(count() = 0, NULL, quantileExact(0.95)(r.delay)) AS delay_p95,
-    if(count() = 0, NULL, max(r.delay)) AS delay_max
+    if(objects = bulk, NULL, quantileExactIf(0.5)(r.delay, NOT r.is_bulk)) AS delay_p50,
+    if(objects = bulk, NULL, quantileExactIf(0.95)(r.delay, NOT r.is_bulk)) AS delay_p95,
+    if(objects = bulk, NULL, maxIf(r.delay, NOT r.is_bulk)) AS delay_max
   FROM (
     SELECT toString(any(table_name)) AS loaded_table, any(object_size_bytes) AS size_bytes, any(lines) AS lines, any(rows) AS rows,
       any(quarantined) AS quarantined, any(arraySum(mapValues(nulls))) AS nulls,
       any(if(empty(drift), 0, arrayMax(mapValues(drift)))) AS drift_lines, any(${delay}) AS delay,
+      any(toStartOfHour(object_modified)) IN (${bulkHoursSql(sql, tables)}) AS is_bulk,
       concat(toString(any(table_name)), ' ', any(run_id), ' ', toString(min(recorded_at))) AS commit,
       greatest(0, min(${seconds})) AS seconds
     FROM ${sql.name('loads')}
@@ -217,6 +224,17 @@ function receiptsSql(sql: PanelSql, range: HourRange, tables: string): string {
       AND load_id IN (SELECT load_id FROM ${sql.name('current_loads')} WHERE ${sql.within(range, 'hour')})
     GROUP BY load_id
   ) AS r GROUP BY GROUPING SETS ((r.loaded_table), ())`;
+}
+
+/**
+ * Hours in which history was uploaded in bulk: before anything was loaded, objects of more than a day of feed hours. A copied bucket
+ * says nothing of how fast its feed was published. Once loading has begun, a publisher that catches up is late, and counts.
+ */
+function bulkHoursSql(sql: PanelSql, tables: string): string {
+  const loads = sql.name('loads');
+  return `SELECT toStartOfHour(object_modified) FROM ${loads} WHERE event = 'committed' AND table_name IN ${tables}
+        AND object_modified < (SELECT min(recorded_at) FROM ${loads} WHERE event = 'committed')
+        GROUP BY 1 HAVING uniqExact(hour) > ${BULK_HOURS}`;
 }
 
 function proofOf(table: TableName, row: ReceiptTotals = NO_RECEIPTS): Scorecard['proof'][number] {

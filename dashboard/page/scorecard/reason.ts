@@ -34,11 +34,13 @@ export function expectation({ t, formats }: App, { threshold }: JudgedLine, unit
 
 /** What was found. */
 export function reason({ t, formats }: App, { id, value, evidence }: JudgedLine): string {
-  if (value === undefined) return t('nothingMeasured');
-  const figures = Object.entries(evidence).map(([name, figure]) => {
-    if (name === 'bytes') return [name, formats.bytes(figure)];
-    const isTime = name === 'seconds' || name === 'latest';
-    return [name, isTime ? formats.seconds(figure) : formats.count(figure)];
-  });
-  return t(SENTENCES[id], Object.fromEntries(figures) as Record<string, string>);
+  const figures = Object.fromEntries(
+    Object.entries(evidence).map(([name, figure]) => {
+      if (name === 'bytes') return [name, formats.bytes(figure)] as const;
+      const isTime = name === 'seconds' || name === 'latest';
+      return [name, isTime ? formats.seconds(figure) : formats.count(figure)] as const;
+    }),
+  );
+  const sentence = value === undefined ? t('nothingMeasured') : t(SENTENCES[id], figures);
+  return (evidence['bulk'] ?? 0) > 0 ? `${sentence} ${t('leftOutBulk', figures)}` : sentence;
 }

@@ -29,17 +29,21 @@ export const SCORECARD = {
     en: '{loaded} of {expected} objects loaded, {missing} missing.',
     ru: 'Загружено объектов: {loaded} из {expected}, не хватает: {missing}.',
   },
-  why_publishing_delay_p50: { en: 'Over {objects} objects.', ru: 'По {objects} объектам.' },
+  why_publishing_delay_p50: { en: 'Objects judged: {objects}.', ru: 'Учтено объектов: {objects}.' },
   why_publishing_delay_p95: {
-    en: 'Over {objects} objects; the latest after {latest}.',
-    ru: 'По {objects} объектам; самый поздний — через {latest}.',
+    en: 'Objects judged: {objects}; the latest came after {latest}.',
+    ru: 'Учтено объектов: {objects}; самый поздний — через {latest}.',
+  },
+  leftOutBulk: {
+    en: 'Left out: {bulk} that were uploaded together, before the first load; they do not tell when they were published.',
+    ru: 'Не учтено: {bulk} — загружены в хранилище разом до первой загрузки и о сроке публикации не говорят.',
   },
   why_volume_stability: {
     en: '{mean} page views a day over {days} days, spread {spread}.',
     ru: '{mean} просмотров в день за {days} дн., разброс {spread}.',
   },
   why_gaps: {
-    en: '{hoursMissing} of {hours} hours missing; the longest gap takes {longest} hours.',
+    en: 'Hours missing: {hoursMissing} of {hours}; hours in the longest gap: {longest}.',
     ru: 'Нет часов: {hoursMissing} из {hours}; самый длинный пропуск, часов: {longest}.',
   },
   why_duplicates: { en: '{part} of {whole} page views.', ru: '{part} из {whole} просмотров.' },
