@@ -86,9 +86,10 @@ function figuresText(): string {
       'cases listed, and shown at least in part',
       `${cases.length}, ${cases.filter(({ shownBy }) => shownBy.length > 0).length}`,
     ],
-    ['SIGKILLs survived', `${report.kills} (${counts(report.killsByVictim)}; ${counts(report.killsByDeed)})`],
-    ['SIGSTOPs survived', report.stops],
-    ['different places struck: deed, victim, step and moment', report.places],
+    ['SIGKILLs survived, SIGSTOPs survived', `${report.kills}, ${report.stops} (${counts(report.byBlow)})`],
+    ['deeds struck: ClickHouse strikes all that are in flight', counts(report.struckByDeed)],
+    ['different places struck: deed, victim, signal, step and moment', report.places],
+    ['deeds, victims and steps that were to be struck and were not met', report.missed.length],
     ['rows lost', report.lost],
     ['rows doubled', report.doubled],
     ['partial reads seen', report.partialReads],
@@ -97,9 +98,10 @@ function figuresText(): string {
   ];
   return `## Figures of a run
 
-Written by \`npm run torture -- --seed ${report.seed} --write\`: a load, a backfill, a load into cleared hours, a truncation, a restoration,
-a purge and a sweep are struck at one request after the other, then at random, while a reader polls. After each strike the deed is done again, and rows, receipts
-and what a sweep leaves are compared.
+Seed ${report.seed}. A load, a backfill, a load into cleared hours, a truncation, a restoration, a purge and a sweep are struck at each of their requests:
+before it, half-way, at work on it or behind it. ClickHouse is struck under eight deeds at once. A reader polls all along, and looks while all stands still before the blow. After it the
+deed is done again, and rows, receipts, quarantined lines and what a sweep leaves are compared; attempts that are killed one after the other are compared behind the last.
+\`npm test\` does this with 200 kills, \`npm run torture\` with thousands; its \`--write\` keeps the figures here.
 
 ${markdownTable(
   ['what', 'count'],

@@ -22,11 +22,12 @@ const { values } = parseArgs({
 const dir = mkdtempSync(join(tmpdir(), 'clickfeed-torture-'));
 const report = values.write ? join(ROOT, 'test/cases/figures.json') : join(dir, 'report.json');
 try {
-  const { status } = spawnSync('npx', ['vitest', 'run', 'test/torture'], {
+  const { status } = spawnSync('npx', ['vitest', 'run', 'test/torture/torture.test.ts'], {
     cwd: ROOT,
     stdio: 'inherit',
     env: {
       ...process.env,
+      TORTURE_THOROUGH: '1',
       TORTURE_KILLS: values.kills,
       TORTURE_MINUTES: values.minutes,
       TORTURE_SEED: values.seed,

@@ -158,6 +158,7 @@ export const CLICKHOUSE_CASES: readonly FaultCase[] = [
     shownBy: [
       'test/faults/clickhouse.test.ts: %s: the hour stays visible whole, once',
       'test/activities/load-table.test.ts: never shows a reader a partial or missing hour while the hour is loaded again and again',
+      'test/torture/torture.test.ts: cases 73 and 74: are exact after SIGKILL of the worker and of ClickHouse at every step, and after SIGSTOP',
     ],
   },
 ];

@@ -1,4 +1,4 @@
-/** Servers, a database and a feed that are tortured, with a proxy before each server that can stop at any step. */
+/** A ClickHouse that is tortured, and lanes on it: databases with a feed each, so that several deeds are in flight when it dies. */
 import { inject } from 'vitest';
 import { addHours, hourAt, hourStartMs, parseHour, type Hour } from '../../domain/hour.ts';
 import type { ClickHouseServer } from '../../devstack/servers/clickhouse.ts';
@@ -12,39 +12,51 @@ import { createWorkbench, type Place, type Workbench } from './workbench.ts';
 
 export const TABLE = 'browser_events';
 export const START = parseHour('2024-05-01T13');
-export const RANGE = { from: START, to: addHours(START, 3) } as const;
-/** Lines of the three hours; one line of the second cannot become a row. */
-const LINES = [40, 60, 50] as const;
+/** Two hours whose lines all become rows. */
+export const CLEAN = { from: START, to: addHours(START, 2) } as const;
+/** One of those, and one with a line that cannot become a row: it takes three times as many steps. */
+export const SOILED = { from: addHours(START, 1), to: addHours(START, 3) } as const;
+const LINES = [20, 25, 30] as const;
 
 /** Rows per hour that readers see. */
 export type Seen = Readonly<Record<Hour, number>>;
-export const FULL: Seen = { [hourOf(0)]: 40, [hourOf(1)]: 59, [hourOf(2)]: 50 };
-export const EMPTY: Seen = {};
-/** A client gives up on a server that is silent for so long; the torture lets servers stand still for longer. */
-const IDLE_TIMEOUT_MS = 400;
+export const FULL: Seen = { [hourOf(0)]: 20, [hourOf(1)]: 25, [hourOf(2)]: 29 };
+/** The clean hours are cleared. */
+export const CLEARED: Seen = { [hourOf(2)]: 29 };
 
-/** What the torture works on. */
-export interface Arena {
-  readonly clickhouse: ClickHouseServer;
+/** Where one deed at a time is done, with a proxy before each server that can stop at any step. */
+export interface Lane {
   /** Straight to the servers. */
   readonly survivor: Workbench;
-  /** Through the proxies. */
-  readonly place: Place;
+  /** Through the proxies. @param idleTimeoutMs after so much silence of ClickHouse the client gives up */
+  place(idleTimeoutMs: number): Place;
   /** Says what happens at the steps from now on; undefined: nothing. */
   watch(meet: ((step: Step) => AtMoment) | undefined): void;
+  /** Resolves when the servers have ended all that came through the proxies, also for clients that are gone. */
+  quiet(): Promise<void>;
   rows<T>(sql: string): Promise<T[]>;
   /** What readers see now; throws when a row is there twice or of two loads. */
   look(): Promise<Seen>;
 }
 
-/** Starts a ClickHouse, publishes three hours, sets the database up and starts the proxies. */
-export async function createArena(): Promise<Arena> {
+/** What the torture works on. */
+export interface Arena {
+  readonly clickhouse: ClickHouseServer;
+  readonly lanes: readonly Lane[];
+}
+
+/** Starts a ClickHouse and prepares the lanes. */
+export async function createArena(lanes: number): Promise<Arena> {
   const clickhouse = await startOwnClickHouse();
+  return { clickhouse, lanes: await Promise.all(Array.from({ length: lanes }, () => createLane(clickhouse))) };
+}
+
+async function createLane(clickhouse: ClickHouseServer): Promise<Lane> {
   const { url, user, password } = clickhouse;
   const loader = await createLoader(clickhouse);
   for (const [index, count] of LINES.entries()) {
     const lines = linesOf(TABLE, hourOf(index), count);
-    if (index === 1) lines[7] = '{"event_id": "not a line of the feed"}';
+    if (index === 2) lines[7] = '{"event_id": "not a line of the feed"}';
     await publishObject({ ...loader, table: TABLE, hour: hourOf(index), lines });
   }
   let meet: ((step: Step) => AtMoment) | undefined;
@@ -53,32 +65,33 @@ export async function createArena(): Promise<Arena> {
   const { s3 } = inject('stack');
   const s3Proxy = await startStepProxy(s3.endpoint, { ...questions, nameOf: s3Step });
   const database = { user, password, database: loader.database.name };
-  const direct: Place = {
+  const survivor = createWorkbench({
     clickhouse: { url, ...database, idleTimeoutMs: 20_000 },
     s3: { ...s3, prefix: loader.prefix },
-  };
-  const survivor = createWorkbench(direct);
+  });
   cleanUpLater(async () => {
     await survivor.close();
     await Promise.all([clickhouseProxy.close(), s3Proxy.close()]);
   });
   const rows = <T>(sql: string): Promise<T[]> => loader.database.rows<T>(sql);
   return {
-    clickhouse,
     survivor,
     rows,
-    place: {
-      clickhouse: { url: clickhouseProxy.url, ...database, idleTimeoutMs: IDLE_TIMEOUT_MS },
+    place: (idleTimeoutMs) => ({
+      clickhouse: { url: clickhouseProxy.url, ...database, idleTimeoutMs },
       s3: { ...s3, endpoint: s3Proxy.url, prefix: loader.prefix },
-    },
+    }),
     watch: (next) => {
       meet = next;
+    },
+    quiet: async () => {
+      await Promise.all([clickhouseProxy.quiet(), s3Proxy.quiet()]);
     },
     look: () => look(rows),
   };
 }
 
-async function look(rows: Arena['rows']): Promise<Seen> {
+async function look(rows: Lane['rows']): Promise<Seen> {
   const found = await rows<{ hour_s: number; n: string; lines: string; loads: string }>(
     `SELECT toUnixTimestamp(_hour) AS hour_s, count() AS n, uniqExact(_line) AS lines, uniqExact(_load) AS loads
      FROM ${TABLE} GROUP BY _hour ORDER BY _hour`,

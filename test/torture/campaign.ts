@@ -1,17 +1,22 @@
-/** Many strikes: first one at every step of every deed, then at random until enough are dead. */
-import fc from 'fast-check';
-import type { Arena } from './arena.ts';
-import { SCENE_NAMES, type SceneName } from './scenes.ts';
-import { strike, type Blow, type Wrong } from './strike.ts';
-import type { Moment } from './step-proxy.ts';
+/** Many strikes: every deed, victim and step once, then their other moments, then all again until enough are dead. */
+import type { Arena, Lane } from './arena.ts';
+import type { Wrong } from './checks.ts';
+import { BLOWS, rehearse, targetRounds, type Steps } from './plan.ts';
+import { strike, type Blow, type Struck, type Target } from './strike.ts';
+import type { Victims } from './victims.ts';
 
 /** How long and what. */
 export interface CampaignOptions {
-  /** SIGKILLs in all; those at every step come first, also when they are more. */
+  /** SIGKILLs in all; every deed, victim and step is struck once, also when that takes more. */
   readonly kills: number;
   readonly minutesMost: number;
   readonly seed: number;
-  readonly victimFile: string;
+  /**
+   * Whether SIGSTOP strikes at each step and not only in each deed, and ClickHouse is struck at all moments of a step and not only at one:
+   * that takes much longer than killing workers does.
+   */
+  readonly isThorough: boolean;
+  readonly victims: Victims;
   /** Is told of every strike; for long runs. */
   readonly say?: (line: string) => void;
 }
@@ -19,12 +24,17 @@ export interface CampaignOptions {
 /** The figures of docs/reliability.md. */
 export interface CampaignReport {
   readonly seed: number;
+  /** Signals sent while a deed was in flight. */
   readonly kills: number;
   readonly stops: number;
-  /** Deed, who, how, step and moment: how many different ones were met. */
+  /** `worker kill` and the like: how many signals. */
+  readonly byBlow: Readonly<Record<string, number>>;
+  /** Deeds struck: a signal strikes all that are in flight. */
+  readonly struckByDeed: Readonly<Record<string, number>>;
+  /** Deed, victim, signal, step and moment: how many different ones were met. */
   readonly places: number;
-  readonly killsByDeed: Readonly<Record<string, number>>;
-  readonly killsByVictim: Readonly<Record<string, number>>;
+  /** Deeds, victims, signals and steps that were planned and never met; empty when the time sufficed. */
+  readonly missed: readonly string[];
   readonly longestRecoveryMs: number;
   /** Strikes after which rows were missing, or receipts and rows differed. */
   readonly lost: number;
@@ -32,117 +42,155 @@ export interface CampaignReport {
   readonly doubled: number;
   /** Looks that found neither what was before nor what came after. */
   readonly partialReads: number;
-  /** Strikes after which a sweep left more than what is visible. */
+  /** Loads of which a sweep left something that is not visible. */
   readonly orphans: number;
   /** Each of them, in words. */
   readonly wrong: readonly string[];
 }
 
-const MOMENTS: readonly Moment[] = ['before', 'half', 'sent', 'after'];
-/** Moments that differ for a step that only reads. */
-const MOMENTS_OF_READS: readonly Moment[] = ['before', 'half'];
-const STEPS_MOST = 60;
-const STEPS_TYPICAL = 6;
+/** Workers that are struck at the same time, each in a lane of its own. */
+const WORKERS_AT_ONCE = 3;
+
+/** Attempts of one deed that are killed one after the other, where each step was met before by one that was killed alone. */
+const CHAIN_LENGTH = 4;
 
 /** Runs it. */
 export async function runCampaign(arena: Arena, options: CampaignOptions): Promise<CampaignReport> {
-  const campaign = new Campaign(arena, options);
-  await campaign.everyStep();
-  await campaign.atRandom();
+  const [first] = arena.lanes;
+  if (first === undefined) throw new RangeError('Cannot torture without a lane');
+  const steps = await rehearse(first);
+  options.say?.(JSON.stringify(steps));
+  const campaign = new Campaign(arena, steps, options);
+  await campaign.run();
   return campaign.report();
 }
 
 class Campaign {
   readonly #arena: Arena;
+  readonly #steps: Steps;
   readonly #options: CampaignOptions;
   readonly #places = new Set<string>();
-  readonly #killsByDeed: Record<string, number> = {};
-  readonly #killsByVictim: Record<string, number> = {};
+  readonly #missed: Set<string>;
+  readonly #byBlow: Record<string, number> = {};
+  readonly #struckByDeed: Record<string, number> = {};
   readonly #wrong: Wrong[] = [];
-  readonly #steps = new Map<SceneName, number>();
   readonly #endMs: number;
-  #kills = 0;
-  #stops = 0;
   #longestRecoveryMs = 0;
 
-  constructor(arena: Arena, options: CampaignOptions) {
+  constructor(arena: Arena, steps: Steps, options: CampaignOptions) {
     this.#arena = arena;
+    this.#steps = steps;
     this.#options = options;
     this.#endMs = performance.now() + options.minutesMost * 60_000;
+    const [first = []] = this.#rounds(0);
+    this.#missed = new Set(BLOWS.flatMap((blow) => this.#targetsOf(blow, first).map((target) => stepOf(blow, target))));
   }
 
-  /** A worker is killed at every step and moment, the first step of every deed first, until no deed has more of them. */
-  async everyStep(): Promise<void> {
-    for (let stepIndex = 0; stepIndex < STEPS_MOST; stepIndex += 1) {
-      for (const scene of SCENE_NAMES) {
-        if (this.#isOver() || this.#steps.has(scene)) continue;
-        const met = await this.#strike(scene, { who: 'worker', how: 'kill', stepIndex, moment: 'before' });
-        if (met === undefined) this.#steps.set(scene, stepIndex);
-        else await this.#restOf(scene, stepIndex, /^(?:insert|alter)/.test(met) ? MOMENTS : MOMENTS_OF_READS);
-      }
+  async run(): Promise<void> {
+    const { isThorough } = this.#options;
+    const [first = [], ...others] = this.#rounds(0);
+    for (const blow of BLOWS) await this.#strikeAll(blow, this.#targetsOf(blow, first), true);
+    for (let cycle = 1, rounds: readonly (readonly Target[])[] = others; !this.#isEnough(); cycle += 1) {
+      for (const targets of rounds)
+        for (const blow of isThorough ? BLOWS : BLOWS.slice(0, 1)) await this.#strikeAll(blow, targets, false);
+      rounds = this.#rounds(cycle);
     }
   }
 
-  async #restOf(scene: SceneName, stepIndex: number, moments: readonly Moment[]): Promise<void> {
-    for (const moment of moments.slice(1)) await this.#strike(scene, { who: 'worker', how: 'kill', stepIndex, moment });
+  #rounds(cycle: number): readonly (readonly Target[])[] {
+    return targetRounds(this.#steps, this.#options.seed + cycle);
+  }
+
+  #targetsOf({ how }: Blow, targets: readonly Target[]): readonly Target[] {
+    if (how === 'kill' || this.#options.isThorough) return targets;
+    return targets.filter(({ scene }, index) => targets.findIndex((target) => target.scene === scene) === index);
   }
 
   #isOver(): boolean {
     return performance.now() > this.#endMs;
   }
 
-  /** Workers and ClickHouse are killed and stopped anywhere. */
-  async atRandom(): Promise<void> {
-    const places = fc.record({
-      scene: fc.constantFrom(...SCENE_NAMES),
-      who: fc.constantFrom('worker' as const, 'clickhouse' as const),
-      how: fc.constantFrom('kill' as const, 'kill' as const, 'stop' as const),
-      share: fc.integer({ min: 0, max: 999 }),
-      moment: fc.constantFrom(...MOMENTS),
-    });
-    const { seed, kills } = this.#options;
-    for (const { scene, who, how, share, moment } of fc.sample(places, { seed, numRuns: 20 * kills })) {
-      if (this.#kills >= kills || this.#isOver()) return;
-      const stepIndex = Math.floor((share / 1000) * (this.#steps.get(scene) ?? STEPS_TYPICAL));
-      await this.#strike(scene, { who, how, stepIndex, moment });
+  #isEnough(): boolean {
+    return this.#isOver() || this.#count('kill') >= this.#options.kills;
+  }
+
+  #count(how: Blow['how']): number {
+    return BLOWS.filter((blow) => blow.how === how).reduce((sum, blow) => sum + (this.#byBlow[nameOf(blow)] ?? 0), 0);
+  }
+
+  /** @param isFirst whether they are struck for the first time, which happens in any case */
+  async #strikeAll(blow: Blow, targets: readonly Target[], isFirst: boolean): Promise<void> {
+    const left = [...targets];
+    const { lanes } = this.#arena;
+    const untilEnough = async (own: readonly Lane[]): Promise<void> => {
+      while (left.length > 0 && !(isFirst ? this.#isOver() : this.#isEnough()))
+        await this.#strike(blow, own, left.splice(0, own.length));
+    };
+    if (blow.who === 'clickhouse') await untilEnough(lanes);
+    else if (isFirst || blow.how === 'stop')
+      await Promise.all(lanes.slice(0, WORKERS_AT_ONCE).map((lane) => untilEnough([lane])));
+    else await Promise.all(lanes.slice(0, WORKERS_AT_ONCE).map((lane) => this.#strikeChains(blow, lane, left)));
+  }
+
+  /** Kills attempts at the same deed one after the other before one succeeds. */
+  async #strikeChains(blow: Blow, lane: Lane, left: Target[]): Promise<void> {
+    while (left.length > 0 && !this.#isEnough()) {
+      const chain = left.filter(({ scene }) => scene === left[0]?.scene).slice(0, CHAIN_LENGTH);
+      for (const target of chain) left.splice(left.indexOf(target), 1);
+      await this.#strike(blow, [lane], chain.slice(-1), chain.slice(0, -1));
     }
   }
 
-  async #strike(scene: SceneName, blow: Blow): Promise<string | undefined> {
-    const { met, recoveryMs, wrong } = await strike(this.#arena, scene, blow, this.#options.victimFile);
-    const place = `${scene}: ${blow.who} ${blow.how} ${blow.moment} step ${blow.stepIndex} ${met ?? ''}`;
+  async #strike(
+    blow: Blow,
+    lanes: readonly Lane[],
+    targets: readonly Target[],
+    earlier: readonly Target[] = [],
+  ): Promise<void> {
+    const struck = await strike(this.#arena, lanes, targets, blow, this.#options.victims, earlier);
+    const met = struck.filter((one) => one.met !== undefined).length;
+    // ClickHouse is struck once under all of them, a worker once for each.
+    const signals = blow.who === 'clickhouse' ? Math.min(1, met) : met;
+    this.#byBlow[nameOf(blow)] = (this.#byBlow[nameOf(blow)] ?? 0) + signals;
+    for (const one of struck) this.#note(blow, one);
+  }
+
+  #note(blow: Blow, { target, met, recoveryMs, wrong }: Struck): void {
+    const { scene, moment } = target;
+    const place = `${stepOf(blow, target)}, ${moment} ${met ?? ''}`;
     this.#wrong.push(...wrong.map(({ kind, what }) => ({ kind, what: `${place}: ${what}` })));
-    this.#options.say?.(`${this.#kills} ${place}, ${Math.round(recoveryMs)} ms ${JSON.stringify(wrong)}`);
-    if (met === undefined) return undefined;
+    this.#options.say?.(`${this.#count('kill')} ${place}, ${Math.round(recoveryMs)} ms ${JSON.stringify(wrong)}`);
+    if (met === undefined) return;
     this.#places.add(place);
+    this.#missed.delete(stepOf(blow, target));
+    this.#struckByDeed[scene] = (this.#struckByDeed[scene] ?? 0) + 1;
     this.#longestRecoveryMs = Math.max(this.#longestRecoveryMs, recoveryMs);
-    if (blow.how === 'stop') this.#stops += 1;
-    else {
-      this.#kills += 1;
-      this.#killsByDeed[scene] = (this.#killsByDeed[scene] ?? 0) + 1;
-      this.#killsByVictim[blow.who] = (this.#killsByVictim[blow.who] ?? 0) + 1;
-    }
-    return met;
-  }
-
-  #count(kind: Wrong['kind']): number {
-    return this.#wrong.filter((wrong) => wrong.kind === kind).length;
   }
 
   report(): CampaignReport {
+    const count = (kind: Wrong['kind']): number => this.#wrong.filter((wrong) => wrong.kind === kind).length;
     return {
       seed: this.#options.seed,
-      kills: this.#kills,
-      stops: this.#stops,
+      kills: this.#count('kill'),
+      stops: this.#count('stop'),
+      byBlow: this.#byBlow,
+      struckByDeed: this.#struckByDeed,
       places: this.#places.size,
-      killsByDeed: this.#killsByDeed,
-      killsByVictim: this.#killsByVictim,
+      missed: [...this.#missed],
       longestRecoveryMs: Math.round(this.#longestRecoveryMs),
-      lost: this.#count('lost'),
-      doubled: this.#count('doubled'),
-      partialReads: this.#count('partial'),
-      orphans: this.#count('orphan'),
+      lost: count('lost'),
+      doubled: count('doubled'),
+      partialReads: count('partial'),
+      orphans: count('orphan'),
       wrong: this.#wrong.map(({ what }) => what),
     };
   }
+}
+
+function nameOf({ who, how }: Blow): string {
+  return `${who} ${how}`;
+}
+
+function stepOf(blow: Blow, { scene, stepIndex }: Target): string {
+  return `${scene}: ${nameOf(blow)} at step ${stepIndex}`;
 }

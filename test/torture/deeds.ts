@@ -10,8 +10,7 @@ export type Deed =
   | { readonly kind: 'truncate'; readonly truncationId: string; readonly table: TableName; readonly range: HourRange }
   | { readonly kind: 'restore'; readonly truncationId: string }
   | { readonly kind: 'purge'; readonly truncationId: string }
-  | { readonly kind: 'sweep'; readonly table: TableName }
-  | { readonly kind: 'events'; readonly range: HourRange };
+  | { readonly kind: 'sweep'; readonly table: TableName };
 
 /** Does it; in the context of an activity. */
 export async function doDeed({ activities }: Workbench, deed: Deed): Promise<unknown> {
@@ -26,7 +25,5 @@ export async function doDeed({ activities }: Workbench, deed: Deed): Promise<unk
       return activities.purge({ truncationId: deed.truncationId });
     case 'sweep':
       return activities.sweep({ table: deed.table });
-    case 'events':
-      return activities.buildEvents(deed.range);
   }
 }

@@ -1,12 +1,12 @@
 /** The deeds in which the torture strikes: what stands before, what readers may see meanwhile, what must stand at the end. */
 import { randomUUID } from 'node:crypto';
 import type { LoadWindow } from '../../domain/loading.ts';
-import { addHours } from '../../domain/hour.ts';
-import { EMPTY, FULL, RANGE, START, TABLE, type Arena, type Seen } from './arena.ts';
+import { addHours, type Hour } from '../../domain/hour.ts';
+import { CLEAN, CLEARED, FULL, SOILED, START, TABLE, type Lane, type Seen } from './arena.ts';
 import { doDeed, type Deed } from './deeds.ts';
 import { asActivity } from './workbench.ts';
 
-/** One deed, ready to be done. Every scene finds all three hours visible, and leaves them so. */
+/** One deed, ready to be done. Every scene finds all hours visible, and leaves them so. */
 export interface Scene {
   readonly deed: Deed;
   /** Whether a reader may see this at any moment of it. */
@@ -21,53 +21,53 @@ export type SceneName = keyof typeof SCENES;
 
 /** Each prepares its scene. */
 export const SCENES = {
-  load: async (arena) => replacing(await loadOf(arena, { to: addHours(START, 1) })),
-  backfill: async (arena) => replacing(await loadOf(arena, {})),
-  fill: async (arena) => {
-    const truncationId = await truncated(arena);
-    const deed = await loadOf(arena, { mode: 'missing' });
+  load: async (lane) => replacing(await loadOf(lane, { to: addHours(START, 1) })),
+  backfill: async (lane) => replacing(await loadOf(lane, SOILED)),
+  fill: async (lane) => {
+    const truncationId = await truncated(lane);
+    const deed = await loadOf(lane, { mode: 'missing' });
     const isWhole = (seen: Seen): boolean =>
-      entries(seen).every(([hour, rows]) => entries(FULL).some(([h, r]) => h === hour && r === rows));
-    return { deed, allows: isWhole, end: FULL, cleanUp: () => act(arena, { kind: 'purge', truncationId }) };
+      isSame({ ...CLEARED, ...seen }, seen) && entries(seen).every(([hour, rows]) => rows === FULL[hour as Hour]);
+    return { deed, allows: isWhole, end: FULL, cleanUp: () => act(lane, { kind: 'purge', truncationId }) };
   },
-  truncate: async (arena) => {
+  truncate: async (lane) => {
     const truncationId = idOf();
-    const deed = { kind: 'truncate', truncationId, table: TABLE, range: RANGE } as const;
+    const deed = { kind: 'truncate', truncationId, table: TABLE, range: CLEAN } as const;
     return Promise.resolve({
       deed,
-      allows: either(FULL, EMPTY),
-      end: EMPTY,
-      cleanUp: () => act(arena, { kind: 'restore', truncationId }),
+      allows: either(FULL, CLEARED),
+      end: CLEARED,
+      cleanUp: () => act(lane, { kind: 'restore', truncationId }),
     });
   },
-  restore: async (arena) => {
-    const truncationId = await truncated(arena);
-    return { deed: { kind: 'restore', truncationId }, allows: either(FULL, EMPTY), end: FULL, cleanUp: nothing };
+  restore: async (lane) => {
+    const truncationId = await truncated(lane);
+    return { deed: { kind: 'restore', truncationId }, allows: either(FULL, CLEARED), end: FULL, cleanUp: nothing };
   },
-  purge: async (arena) => {
-    const truncationId = await truncated(arena);
-    const cleanUp = async (): Promise<void> => act(arena, await loadOf(arena, { mode: 'missing' }));
-    return { deed: { kind: 'purge', truncationId }, allows: either(EMPTY), end: EMPTY, cleanUp };
+  purge: async (lane) => {
+    const truncationId = await truncated(lane);
+    const cleanUp = async (): Promise<void> => act(lane, await loadOf(lane, { mode: 'missing' }));
+    return { deed: { kind: 'purge', truncationId }, allows: either(CLEARED), end: CLEARED, cleanUp };
   },
-  sweep: async (arena) => {
-    await act(arena, await loadOf(arena, {}));
+  sweep: async (lane) => {
+    await act(lane, await loadOf(lane, SOILED)); // so that there are rows and quarantined lines to delete
     return replacing({ kind: 'sweep', table: TABLE });
   },
-} as const satisfies Record<string, (arena: Arena) => Promise<Scene>>;
+} as const satisfies Record<string, (lane: Lane) => Promise<Scene>>;
 
 export const SCENE_NAMES = Object.keys(SCENES) as SceneName[];
 
 /** Does a deed without any fault. */
-export async function act(arena: Arena, deed: Deed): Promise<void> {
-  await asActivity(() => doDeed(arena.survivor, deed));
+export async function act(lane: Lane, deed: Deed): Promise<void> {
+  await asActivity(() => doDeed(lane.survivor, deed));
 }
 
-/** A load of all three hours by a run that knows every truncation of before. */
-export async function loadOf({ survivor }: Arena, rules: Partial<LoadWindow>): Promise<Deed> {
+/** A load, of the clean hours unless the rules say otherwise, by a run that knows every truncation of before. */
+export async function loadOf({ survivor }: Lane, rules: Partial<LoadWindow>): Promise<Deed> {
   const { seen } = await asActivity(() => survivor.activities.beginRun());
   return {
     kind: 'load',
-    window: { table: TABLE, ...RANGE, mode: 'all', seen: [...seen], fillCleared: true, ...rules },
+    window: { table: TABLE, ...CLEAN, mode: 'all', seen: [...seen], fillCleared: true, ...rules },
   };
 }
 
@@ -80,9 +80,9 @@ function replacing(deed: Deed): Scene {
   return { deed, allows: either(FULL), end: FULL, cleanUp: nothing };
 }
 
-async function truncated(arena: Arena): Promise<string> {
+async function truncated(lane: Lane): Promise<string> {
   const truncationId = idOf();
-  await act(arena, { kind: 'truncate', truncationId, table: TABLE, range: RANGE });
+  await act(lane, { kind: 'truncate', truncationId, table: TABLE, range: CLEAN });
   return truncationId;
 }
 

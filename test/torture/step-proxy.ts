@@ -31,6 +31,8 @@ export type AtMoment = (moment: Moment) => Promise<'on' | 'cut'>;
 /** A running proxy. */
 export interface StepProxy {
   readonly url: string;
+  /** Resolves when the server has ended every request that it got, also of clients that are gone. */
+  quiet(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -41,14 +43,28 @@ interface Questions {
   readonly meet: (step: Step) => AtMoment;
 }
 
+/** What a request shares with the others. */
+interface Plan extends Questions {
+  readonly target: string;
+  /** Requests that the server is at work on. */
+  readonly working: Set<Promise<unknown>>;
+}
+
 /** Starts a proxy to `target`. */
 export async function startStepProxy(target: string, questions: Questions): Promise<StepProxy> {
+  const plan: Plan = { ...questions, target, working: new Set() };
   const server = createServer((incoming, answer) => {
-    handle(target, questions, incoming, answer).catch(() => answer.destroy()); // a client or server that died
+    handle(plan, incoming, answer).catch(() => answer.destroy()); // a client or server that died
   });
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, close: () => close(server) };
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    quiet: async () => {
+      while (plan.working.size > 0) await Promise.allSettled(plan.working);
+    },
+    close: () => close(server),
+  };
 }
 
 async function close(server: Server): Promise<void> {
@@ -57,8 +73,7 @@ async function close(server: Server): Promise<void> {
 }
 
 async function handle(
-  target: string,
-  { nameOf, meet }: Questions,
+  { nameOf, meet, target, working }: Plan,
   incoming: IncomingMessage,
   answer: ServerResponse,
 ): Promise<void> {
@@ -74,15 +89,23 @@ async function handle(
     method: incoming.method ?? 'POST',
     headers: headersFor(incoming, body),
   });
-  const response = new Promise<IncomingMessage>((resolve, reject) =>
-    outgoing.on('response', resolve).on('error', reject),
-  );
-  response.catch(() => undefined);
-  if (await sendHalves(outgoing, body, cut)) return;
-  const reply = await response;
-  const text = await readAll(reply);
+  const response = new Promise<Reply>((resolve, reject) => {
+    outgoing.on('error', reject).on('response', (message) => {
+      readAll(message).then((text) => {
+        resolve({ message, text });
+      }, reject);
+    });
+  });
+  working.add(response);
+  const done = (): void => {
+    working.delete(response);
+  };
+  response.then(done, done);
+  // A server that dies never says that it took what was written.
+  if (await Promise.race([sendHalves(outgoing, body, cut), failureOf(response)])) return;
+  const { message, text } = await response;
   if (await cut('after')) return;
-  answer.writeHead(reply.statusCode ?? 500, { ...withoutFraming(reply), 'content-length': text.length });
+  answer.writeHead(message.statusCode ?? 500, { ...withoutFraming(message), 'content-length': text.length });
   if (body.length > 0 || incoming.method !== 'GET') {
     answer.end(text);
     return;
@@ -90,6 +113,17 @@ async function handle(
   answer.write(text.subarray(0, text.length >> 1));
   if (await cut('half')) return;
   answer.end(text.subarray(text.length >> 1));
+}
+
+interface Reply {
+  readonly message: IncomingMessage;
+  readonly text: Buffer;
+}
+
+/** Fails with the response, and else waits for ever. */
+async function failureOf(response: Promise<Reply>): Promise<never> {
+  await response;
+  return new Promise<never>(() => undefined);
 }
 
 /** @returns whether it was cut */

@@ -1,31 +1,34 @@
-/** One strike: a deed is done, someone dies or stands still at one moment of one step, and everything is right afterwards. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+/**
+ * One strike: deeds are in flight, one in each lane; each is held at its own step and moment; then whoever serves them all dies or stands
+ * still; and everything is right afterwards.
+ */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DoubledError, FULL, TABLE, type Arena, type Seen } from './arena.ts';
+import type { Arena, Lane } from './arena.ts';
+import { expectSeen, expectSettled, startReader, type Reader, type Wrong } from './checks.ts';
 import { doDeed, type Deed } from './deeds.ts';
-import { act, isSame, SCENES, type Scene, type SceneName } from './scenes.ts';
+import { act, SCENES, type Scene, type SceneName } from './scenes.ts';
 import type { Moment, Step } from './step-proxy.ts';
+import type { Attempt, Victims } from './victims.ts';
 import { asActivity, createWorkbench } from './workbench.ts';
 
 /** Who is struck and how: `kill` is SIGKILL, `stop` is SIGSTOP and later SIGCONT. */
 export interface Blow {
   readonly who: 'worker' | 'clickhouse';
   readonly how: 'kill' | 'stop';
+}
+
+/** Where a deed is when it is struck. */
+export interface Target {
+  readonly scene: SceneName;
   /** Requests of the deed before the one that is met. */
   readonly stepIndex: number;
   readonly moment: Moment;
 }
 
-/** Something that must not be. */
-export interface Wrong {
-  readonly kind: 'lost' | 'doubled' | 'partial' | 'orphan';
-  readonly what: string;
-}
-
-/** What came of a strike. */
-export interface Strike {
-  /** The step that was met; undefined when the deed has fewer. */
+/** What came of a strike for one deed. */
+export interface Struck {
+  readonly target: Target;
+  /** The step that was met; undefined when the deed ended before. */
   readonly met: string | undefined;
   /** From the blow until readers see what they should, milliseconds. */
   readonly recoveryMs: number;
@@ -33,99 +36,169 @@ export interface Strike {
   readonly wrong: readonly Wrong[];
 }
 
-/** Longer than a client waits for a silent server. */
-const STANDSTILL_MS = 700;
+/** Longer than any step here takes. */
+const PATIENT_MS = 20_000;
+/** A client gives up on a server that is silent for so long ... */
+const IMPATIENT_MS = 1_500;
+/** ... and ClickHouse stands still for longer. */
+const STANDSTILL_MS = 2_000;
 const TRIES_MOST = 20;
+const TRY_PAUSE_MS = 20;
 
-/** Does it and checks everything. @param victimFile the program of a worker that is struck */
-export async function strike(arena: Arena, name: SceneName, blow: Blow, victimFile: string): Promise<Strike> {
-  const scene = await SCENES[name](arena);
-  const reader = startReader(arena, scene);
-  const struck = await doAndStrike(arena, scene.deed, blow, victimFile);
-  const wrong: Wrong[] = [];
-  await untilDone(arena, scene.deed);
-  await expectSeen(arena, scene.end, 'when it was done again', wrong);
-  const recoveryMs = performance.now() - struck.atMs;
-  await struck.awake(); // the zombie goes on, and ends
-  await expectSeen(arena, scene.end, 'when the zombie had ended', wrong);
-  wrong.push(...(await reader.end()));
+/** A deed in its lane. */
+interface InFlight {
+  readonly lane: Lane;
+  readonly target: Target;
+  readonly scene: Scene;
+  readonly reader: Reader;
+}
+
+/**
+ * Does it and checks everything; target `n` is struck in lane `n`.
+ * @param earlier the deed of the only lane is struck at these before, in the same way: attempts that died one after the other
+ */
+export async function strike(
+  arena: Pick<Arena, 'clickhouse'>,
+  lanes: readonly Lane[],
+  targets: readonly Target[],
+  blow: Blow,
+  victims: Victims,
+  earlier: readonly Target[] = [],
+): Promise<readonly Struck[]> {
+  const pairs = lanes.flatMap((lane, index) => {
+    const target = targets[index];
+    return target === undefined ? [] : [{ lane, target }];
+  });
+  const deeds = await Promise.all(
+    pairs.map(async ({ lane, target }): Promise<InFlight> => {
+      const scene = await SCENES[target.scene](lane);
+      return { lane, target, scene, reader: startReader(lane, scene) };
+    }),
+  );
+  const before: Struck[] = [];
+  for (const target of earlier) before.push(...(await strikeAgain(arena, deeds, target, blow, victims)));
+  const { atMs, met, awake } = await doAndStrike(arena, deeds, blow, victims);
+  await Promise.all(deeds.map(({ lane, scene }) => untilDone(lane, scene.deed)));
+  const recoveryMs = performance.now() - atMs;
+  const again = await Promise.all(
+    deeds.map(({ lane, scene }) => expectSeen(lane, scene.end, 'when it was done again')),
+  );
+  await awake?.(); // the zombie goes on, and ends
+  const afterwards = await Promise.all(
+    deeds.map(async ({ lane, scene }) =>
+      awake === undefined ? [] : expectSeen(lane, scene.end, 'when the zombie had ended'),
+    ),
+  );
+  const last = await Promise.all(
+    deeds.map(async (deed, index): Promise<Struck> => {
+      const name = met[index]?.name;
+      const wrong = [...(again[index] ?? []), ...(afterwards[index] ?? []), ...(await expectRight(deed))];
+      return { target: deed.target, met: name, recoveryMs: name === undefined ? 0 : recoveryMs, wrong };
+    }),
+  );
+  return [...before, ...last];
+}
+
+/** A strike after which the next attempt is struck as well: readers see what they may. */
+async function strikeAgain(
+  arena: Pick<Arena, 'clickhouse'>,
+  deeds: readonly InFlight[],
+  target: Target,
+  blow: Blow,
+  victims: Victims,
+): Promise<readonly Struck[]> {
+  const again = deeds.map((deed) => ({ ...deed, target }));
+  const { met } = await doAndStrike(arena, again, blow, victims);
+  await Promise.all(again.map(({ reader }) => reader.look()));
+  return again.map((_, index) => ({ target, met: met[index]?.name, recoveryMs: 0, wrong: [] }));
+}
+
+/** Of readers during all of it, and of what is stored at the end. */
+async function expectRight({ lane, scene, reader }: InFlight): Promise<Wrong[]> {
+  const seen = await reader.end();
   await scene.cleanUp();
-  wrong.push(...(await disagreements(arena)));
-  wrong.push(...(await orphans(arena)));
-  return { met: struck.met?.name, recoveryMs: struck.met === undefined ? 0 : recoveryMs, wrong };
+  return [...seen, ...(await expectSettled(lane))];
 }
 
-interface Struck {
-  readonly met: Step | undefined;
+interface Outcome {
   readonly atMs: number;
-  awake(): Promise<void>;
+  readonly met: readonly (Step | undefined)[];
+  /** Lets a worker that stands still go on, and waits until it has ended; undefined when none does. */
+  readonly awake?: () => Promise<void>;
 }
 
-async function doAndStrike(arena: Arena, deed: Deed, blow: Blow, victimFile: string): Promise<Struck> {
-  let index = -1;
-  let met: Step | undefined;
-  let atMs = performance.now();
-  const child = blow.who === 'worker' ? startVictim(arena, deed, victimFile) : undefined;
-  const state = { hit: (): void => undefined, restarted: Promise.resolve() };
-  const wasHit = new Promise<void>((resolve) => {
-    state.hit = resolve;
-  });
-  arena.watch((step) => {
-    index += 1;
-    if (index !== blow.stepIndex) return () => Promise.resolve('on');
-    return async (moment) => {
-      if (moment !== blow.moment || met !== undefined) return 'on';
-      met = step;
-      atMs = performance.now();
-      const answer = await deal(arena, blow, child, state);
-      state.hit();
-      return answer;
-    };
-  });
-  const ended = child === undefined ? doInProcess(arena, deed) : exited(child);
-  await Promise.race([ended, wasHit]);
-  if (blow.how === 'kill' || child === undefined) await ended;
-  await state.restarted;
-  arena.watch(undefined);
+async function doAndStrike(
+  { clickhouse }: Pick<Arena, 'clickhouse'>,
+  deeds: readonly InFlight[],
+  { who, how }: Blow,
+  victims: Victims,
+): Promise<Outcome> {
+  const { verdict, decide } = createVerdict();
+  const holds = deeds.map((deed) => hold(deed, verdict));
+  const orders = deeds.map(({ lane, scene }) => ({
+    place: lane.place(who === 'clickhouse' && how === 'stop' ? IMPATIENT_MS : PATIENT_MS),
+    deed: scene.deed,
+  }));
+  const victim = who === 'worker' ? victims.start(orders) : undefined;
+  const attempt: Attempt = victim ?? { ended: orders.map((order) => doHere(order)) };
+  await Promise.all(holds.map(({ held }, index) => Promise.race([held, attempt.ended[index]])));
+  const atMs = performance.now();
+  const ended = Promise.all(attempt.ended);
+  if (victim !== undefined) victim.signal(how === 'kill' ? 'SIGKILL' : 'SIGSTOP');
+  else await clickhouse.process.kill(how === 'kill' ? 'SIGKILL' : 'SIGSTOP');
+  decide(how === 'kill' ? 'cut' : 'on');
+  if (victim === undefined) {
+    if (how === 'stop') await sleep(STANDSTILL_MS);
+    await (how === 'kill' ? clickhouse.process.restart() : clickhouse.process.kill('SIGCONT'));
+  }
+  const zombie = how === 'stop' ? victim : undefined;
+  if (zombie === undefined) await ended;
+  for (const { lane } of deeds) lane.watch(undefined);
+  const outcome = { atMs, met: holds.map(({ met }) => met()) };
+  if (zombie === undefined) return outcome;
   const awake = async (): Promise<void> => {
-    if (child !== undefined && blow.how === 'stop') child.kill('SIGCONT');
+    zombie.signal('SIGCONT');
     await ended;
   };
-  return { met, atMs, awake };
+  return { ...outcome, awake };
 }
 
-/** Strikes. A standing worker's request goes on in the network; a dead one's does not. */
-async function deal(
-  { clickhouse }: Arena,
-  { who, how }: Blow,
-  child: ChildProcess | undefined,
-  state: { restarted: Promise<void> },
-): Promise<'on' | 'cut'> {
-  if (who === 'worker') {
-    child?.kill(how === 'kill' ? 'SIGKILL' : 'SIGSTOP');
-    return how === 'kill' ? 'cut' : 'on';
-  }
-  if (how === 'kill') {
-    await clickhouse.process.kill('SIGKILL');
-    state.restarted = clickhouse.process.restart();
-    return 'cut';
-  }
-  await clickhouse.process.kill('SIGSTOP');
-  state.restarted = sleep(STANDSTILL_MS).then(() => clickhouse.process.kill('SIGCONT'));
-  return 'on';
+interface Hold {
+  /** Resolves when the deed stands at its step and moment. */
+  readonly held: Promise<void>;
+  readonly met: () => Step | undefined;
 }
 
-function startVictim({ place }: Arena, deed: Deed, file: string): ChildProcess {
-  const order = JSON.stringify({ place, deed });
-  return spawn(process.execPath, ['--no-warnings', file], { env: { TORTURE_ORDER: order }, stdio: 'ignore' });
+/** Lets a deed go on to its step, lets a reader look there, and waits for the verdict. */
+function hold({ lane, target, reader }: InFlight, verdict: Promise<'on' | 'cut'>): Hold {
+  let index = -1;
+  let met: Step | undefined;
+  const held = new Promise<void>((resolve) => {
+    lane.watch((step) => {
+      index += 1;
+      if (index !== target.stepIndex) return () => Promise.resolve('on');
+      return async (moment) => {
+        if (moment !== target.moment || met !== undefined) return 'on';
+        met = step;
+        await reader.look();
+        resolve();
+        return verdict;
+      };
+    });
+  });
+  return { held, met: () => met };
 }
 
-async function exited(child: ChildProcess): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+function createVerdict(): { readonly verdict: Promise<'on' | 'cut'>; readonly decide: (what: 'on' | 'cut') => void } {
+  let decide: (what: 'on' | 'cut') => void = () => undefined;
+  const verdict = new Promise<'on' | 'cut'>((resolve) => {
+    decide = resolve;
+  });
+  return { verdict, decide };
 }
 
 /** An attempt whose server is struck: that it fails is right. */
-async function doInProcess({ place }: Arena, deed: Deed): Promise<void> {
+async function doHere({ place, deed }: { place: ReturnType<Lane['place']>; deed: Deed }): Promise<void> {
   const workbench = createWorkbench(place);
   try {
     await asActivity(() => doDeed(workbench, deed));
@@ -137,73 +210,14 @@ async function doInProcess({ place }: Arena, deed: Deed): Promise<void> {
 }
 
 /** Tries again, as Temporal does. */
-async function untilDone(arena: Arena, deed: Deed): Promise<void> {
+async function untilDone(lane: Lane, deed: Deed): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
-      await act(arena, deed);
+      await act(lane, deed);
       return;
     } catch (error) {
       if (tries === TRIES_MOST) throw error;
-      await sleep(20);
+      await sleep(TRY_PAUSE_MS);
     }
   }
-}
-
-async function expectSeen(arena: Arena, expected: Seen, when: string, wrong: Wrong[]): Promise<void> {
-  const seen = await looking(arena);
-  if (!isSame(seen, expected)) wrong.push({ kind: 'lost', what: `${when}: readers see ${JSON.stringify(seen)}` });
-}
-
-/** Looks; a connection of before a restart may be dead. */
-async function looking(arena: Arena): Promise<Seen> {
-  return arena.look().catch(() => arena.look());
-}
-
-/** Polls until `end()`, which says what was seen that must not be. */
-function startReader(arena: Arena, scene: Scene): { end(): Promise<Wrong[]> } {
-  const wrong: Wrong[] = [];
-  const state = { reading: true };
-  const polling = (async () => {
-    while (state.reading) {
-      try {
-        const seen = await arena.look();
-        if (!scene.allows(seen)) wrong.push({ kind: 'partial', what: `meanwhile readers saw ${JSON.stringify(seen)}` });
-      } catch (error) {
-        if (error instanceof DoubledError) wrong.push({ kind: 'doubled', what: error.message });
-        await sleep(20); // the server is down
-      }
-      await sleep(5);
-    }
-  })();
-  return {
-    end: async () => {
-      state.reading = false;
-      await polling;
-      return wrong;
-    },
-  };
-}
-
-/** Receipts of current loads that the stored rows and quarantined lines do not bear out. */
-async function disagreements(arena: Arena): Promise<Wrong[]> {
-  const found = await arena.rows<{ load_id: string }>(
-    `SELECT l.load_id AS load_id FROM (SELECT DISTINCT load_id, rows, quarantined FROM loads WHERE event = 'committed') AS l
-     INNER JOIN current_loads AS c USING (load_id)
-     LEFT JOIN (SELECT _load AS load_id, count() AS n FROM ${TABLE}_raw GROUP BY _load) AS r USING (load_id)
-     LEFT JOIN (SELECT load_id, count() AS n FROM quarantine GROUP BY load_id) AS q USING (load_id)
-     WHERE l.rows != r.n OR l.quarantined != q.n`,
-  );
-  return found.map(({ load_id }) => ({ kind: 'lost', what: `load ${load_id}: its receipt and its rows differ` }));
-}
-
-/** What is stored and not visible after a sweep. */
-async function orphans(arena: Arena): Promise<Wrong[]> {
-  await act(arena, { kind: 'sweep', table: TABLE });
-  const [stored] = await arena.rows<{ rows: string; lines: string }>(
-    `SELECT (SELECT count() FROM ${TABLE}_raw) AS rows, (SELECT count() FROM quarantine) AS lines`,
-  );
-  const expected = Object.values(FULL).reduce((sum, rows) => sum + rows, 0);
-  const isRight = Number(stored?.rows) === expected && Number(stored?.lines) === 1;
-  const what = `after a sweep ${stored?.rows} rows and ${stored?.lines} quarantined lines are stored`;
-  return isRight ? [] : [{ kind: 'orphan', what }];
 }

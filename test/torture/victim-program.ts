@@ -18,6 +18,7 @@ export async function buildVictim(dir: string): Promise<string> {
   await build({
     entryPoints: [SOURCE],
     bundle: true,
+    minify: true,
     platform: 'node',
     format: 'esm',
     target: 'node20',

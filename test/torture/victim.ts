@@ -1,16 +1,31 @@
-/** A process that runs one activity and ends; the torture kills it or lets it stand still half-way. Its order is in the environment. */
-import type { Deed } from './deeds.ts';
+/** A process that does deeds once it is told which, all at the same time, and ends; the torture kills it or lets it stand still half-way. */
+import { doDeed, type Deed } from './deeds.ts';
 import { asActivity, createWorkbench, type Place } from './workbench.ts';
-import { doDeed } from './deeds.ts';
 
-const order = JSON.parse(process.env['TORTURE_ORDER'] ?? '') as { readonly place: Place; readonly deed: Deed };
-const workbench = createWorkbench(order.place);
-try {
-  await asActivity(() => doDeed(workbench, order.deed));
-} catch (error) {
-  // A refusal is a right end too: of a zombie, for example. What counts is what readers see.
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  await workbench.close();
+/** One deed of a victim. */
+export interface Order {
+  readonly place: Place;
+  readonly deed: Deed;
 }
+
+async function doOrder({ place, deed }: Order): Promise<void> {
+  const workbench = createWorkbench(place);
+  try {
+    await asActivity(() => doDeed(workbench, deed));
+  } catch {
+    // A refusal is a right end too: of a zombie, for example. What counts is what readers see.
+  } finally {
+    await workbench.close();
+  }
+}
+
+process.once('message', (orders: readonly Order[]) => {
+  const doing = orders.map(async (order, index) => {
+    await doOrder(order);
+    process.send?.(index);
+  });
+  void Promise.all(doing).then(() => {
+    process.disconnect();
+  });
+});
+process.once('disconnect', () => process.exit()); // the torture is over, or this victim is
