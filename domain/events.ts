@@ -3,7 +3,7 @@
  * load carries which ones (its sources). The same rule stands in SQL in the view `events_state` (adapters/clickhouse/insight);
  * a test holds the two against each other on random ledgers.
  */
-import { TABLE_NAMES, type TableName } from './catalogue.ts';
+import type { TableName } from './catalogue.ts';
 import type { Hour } from './hour.ts';
 import { currentLoads, hides, type CommittedEvent, type RuleEvent, type TruncatedEvent } from './ledger.ts';
 import { compareLoadIds, type LoadId } from './load-id.ts';
@@ -11,8 +11,11 @@ import { compareLoadIds, type LoadId } from './load-id.ts';
 /** What the ledger calls the table of derived page views. */
 export const EVENTS_TABLE = 'events';
 
-/** The tables that events are made from, in the order in which the ledger lists their loads. */
-export const EVENT_SOURCES: readonly TableName[] = TABLE_NAMES;
+/**
+ * The tables that events are made from, in the order in which the ledger lists their loads. Named one by one: a table that joins
+ * the catalogue is none of them, or every hour from before it would be stale for ever.
+ */
+export const EVENT_SOURCES: readonly TableName[] = ['browser_events', 'device_events', 'geo_events', 'location_events'];
 
 /** The table that decides whether an hour has events at all, and how many: one event per line of it. */
 export const EVENT_SPINE: TableName = 'browser_events';
