@@ -131,12 +131,10 @@ class S3ByteSource implements ByteSource {
       IfMatch: this.#object.etag,
       ...(isWhole ? {} : { Range: `bytes=${range.begin}-${range.end - 1}` }),
     });
-    const answer = await sendPromptly(signal, (abortSignal) => client.send(command, { abortSignal })).catch(
-      (error: unknown) => {
-        signal.throwIfAborted();
-        throw toDomainError(error, this.#action, this.key);
-      },
-    );
+    const answer = await sendPromptly(signal, () => client.send(command)).catch((error: unknown) => {
+      signal.throwIfAborted();
+      throw toDomainError(error, this.#action, this.key);
+    });
     const body = answer.Body as Readable;
     body.on('error', ignore); // while it waits for its turn; whoever reads it gets the error as well
     try {

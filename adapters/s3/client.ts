@@ -2,8 +2,8 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { S3Client } from '@aws-sdk/client-s3';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { adaptEachAttempt } from './each-attempt.ts';
+import { SignalHandler } from './signal-handler.ts';
 
 /** Where the feed lies and who reads it. */
 export interface S3Config {
@@ -72,7 +72,8 @@ export function createS3Client(config: S3Config, limits: S3Limits): S3Client {
     responseChecksumValidation: 'WHEN_REQUIRED',
     retryMode: 'standard', // after SlowDown fewer requests at a time: pace.ts
     maxAttempts: limits.attempts,
-    requestHandler: new NodeHttpHandler({
+    cacheMiddleware: true,
+    requestHandler: new SignalHandler({
       connectionTimeout: limits.connectTimeoutMs,
       requestTimeout: limits.answerTimeoutMs,
       throwOnRequestTimeout: true,

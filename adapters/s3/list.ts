@@ -42,7 +42,7 @@ async function listPage(
     ...(at.token === undefined ? {} : { ContinuationToken: at.token }),
   });
   try {
-    return await sendPromptly(signal, (abortSignal) => client.send(command, { abortSignal }));
+    return await sendPromptly(signal, () => client.send(command));
   } catch (error) {
     signal.throwIfAborted();
     throw toDomainError(error, action);

@@ -1,10 +1,11 @@
 /** Cancelling requests at once: the SDK looks at the signal only while a request is on the wire, not in its pauses between retries. */
+import { underSignal } from './signal-handler.ts';
 
 /**
  * Runs a request and rejects with the signal's reason as soon as it is aborted.
- * @param request is given the signal too, so that what is on the wire ends
+ * @param request runs under the signal, so that what is on the wire ends too
  */
-export async function sendPromptly<T>(signal: AbortSignal, request: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function sendPromptly<T>(signal: AbortSignal, request: () => Promise<T>): Promise<T> {
   signal.throwIfAborted();
   let abort: () => void = () => undefined;
   const aborted = new Promise<never>((_, reject) => {
@@ -13,7 +14,7 @@ export async function sendPromptly<T>(signal: AbortSignal, request: (signal: Abo
     };
     signal.addEventListener('abort', abort, { once: true });
   });
-  const answer = request(signal);
+  const answer = underSignal(signal, request);
   answer.catch(() => undefined); // when the abort wins, nobody waits for this one
   try {
     return await Promise.race([answer, aborted]);
