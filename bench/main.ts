@@ -4,13 +4,18 @@ import type { Bench, Sizes } from './harness/bench.ts';
 import { terminalLines, writeDocs, writeResult } from './harness/report.ts';
 import { stored } from './harness/result.ts';
 import { startServers } from './harness/servers.ts';
+import { drift } from './drift.ts';
+import { growth } from './growth.ts';
+import { largeObject } from './large-object.ts';
 import { pages } from './pages.ts';
 import { smallObjects } from './small-objects.ts';
+import { start } from './start.ts';
+import { wholeFeed } from './whole-feed.ts';
 
 // On Node 20 the AWS SDK prints that it will want Node 22.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
-const BENCHES: readonly Bench[] = [smallObjects, pages];
+const BENCHES: readonly Bench[] = [smallObjects, largeObject, drift, growth, start, pages, wholeFeed];
 
 interface Options extends Partial<Record<keyof Sizes, number>> {
   readonly full?: true;
@@ -52,6 +57,13 @@ async function measureOne(bench: Bench, options: Options): Promise<void> {
     console.error(line);
   };
   const servers = await startServers(say);
+  const stopOn = (signal: NodeJS.Signals): void => {
+    say(`${signal}: stopping the servers and removing ${servers.dir}`);
+    // What was being measured fails when its servers go; that is not worth a word.
+    process.on('unhandledRejection', () => undefined);
+    void servers.close().finally(() => process.exit(130));
+  };
+  process.once('SIGINT', stopOn).once('SIGTERM', stopOn);
   try {
     const sizes = sizesOf(bench, options);
     const result = await bench.run({ servers, sizes, only: options.only, profileDir: options.profile, say });
@@ -59,6 +71,7 @@ async function measureOne(bench: Bench, options: Options): Promise<void> {
     console.log(options.json === true ? JSON.stringify(stored(result)) : terminalLines(result).join('\n'));
   } finally {
     await servers.close();
+    process.off('SIGINT', stopOn).off('SIGTERM', stopOn);
   }
 }
 

@@ -1,12 +1,12 @@
 /** The feed that is loaded: hours of the demo feed, the same number of lines in each, no two objects alike. */
 import { PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import pLimit from 'p-limit';
-import { packText } from '../../devstack/demo/archive.ts';
 import { createS3Client } from '../../devstack/s3-client.ts';
 import { TABLE_NAMES } from '../../domain/catalogue.ts';
-import { objectKey } from '../../domain/feed-object.ts';
+import { entryName, objectKey } from '../../domain/feed-object.ts';
 import { countHours, hoursOf, type Hour, type HourRange } from '../../domain/hour.ts';
 import { FeedTemplates } from './feed-templates.ts';
+import { quickZip } from './quick-zip.ts';
 import type { BenchServers } from './servers.ts';
 
 /** What the feed holds. */
@@ -62,7 +62,7 @@ async function publishHour(
 ): Promise<number> {
   let packedBytes = 0;
   for (const table of TABLE_NAMES) {
-    const body = await packText(table, templates.text(table, hour), COMPRESSION_LEVEL);
+    const body = await quickZip(entryName(table), templates.text(table, hour), COMPRESSION_LEVEL);
     packedBytes += body.length;
     const key = prefix + objectKey(table, hour, 'zip');
     await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));

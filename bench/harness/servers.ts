@@ -37,11 +37,14 @@ export async function startServers(say: (line: string) => void): Promise<BenchSe
     startSeaweedFs({ dir: path.join(dir, 's3'), bucket: 'feed', ...keys, say }),
     startTemporal({ dir: path.join(dir, 'temporal'), say }),
   ] as const;
-  const stop = async (): Promise<void> => {
+  const stopAll = async (): Promise<void> => {
     const settled = await Promise.allSettled(starting);
     for (const one of settled.reverse()) if (one.status === 'fulfilled') await one.value.process.stop();
     await rm(dir, { recursive: true, force: true });
   };
+  // Once: a signal may come while they are being stopped.
+  let stopping: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopping ??= stopAll());
   try {
     const [clickhouse, s3, temporal] = await Promise.all(starting);
     const connection = await Connection.connect({ address: temporal.address });
@@ -53,7 +56,7 @@ export async function startServers(say: (line: string) => void): Promise<BenchSe
       client: new Client({ connection }),
       processes: { ClickHouse: clickhouse.process.pid, S3: s3.process.pid, Temporal: temporal.process.pid },
       close: async () => {
-        await connection.close();
+        await Promise.allSettled([connection.close()]); // twice when a signal comes: the second is refused
         await stop();
       },
     };

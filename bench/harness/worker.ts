@@ -71,11 +71,15 @@ export async function startWorker(place: WorkerPlace): Promise<BenchWorker> {
     env: environmentOf(place),
     stdio: ['ignore', log, log],
   });
+  // A measurement that is broken off leaves no worker behind.
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
   await waitFor('the worker', () => Promise.resolve(isReady(child, logFile)), { timeoutMs: READY_MS, intervalMs: 5 });
   return {
     pid: child.pid ?? 0,
     readyMs: performance.now() - startedMs,
     stop: async () => {
+      process.off('exit', kill);
       if (child.exitCode !== null || child.signalCode !== null) return;
       const exited = once(child, 'exit');
       child.kill('SIGTERM');
