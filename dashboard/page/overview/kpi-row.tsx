@@ -35,6 +35,7 @@ function Kpi({ id, answer }: { id: MetricId; answer: Answer<Kpis> }): JSX.Elemen
   const { text, formats, address, go, t } = useApp();
   const { name, unit } = METRICS[id];
   const value = answer.data?.current[id];
+  const shown = answer.data === undefined && answer.loading ? '…' : formats.value(value, unit);
   const chosen = address.metric === id;
   return (
     <li class={chosen ? 'kpi chosen' : 'kpi'} data-metric={id}>
@@ -42,17 +43,20 @@ function Kpi({ id, answer }: { id: MetricId; answer: Answer<Kpis> }): JSX.Elemen
         <span>{text(name)}</span>
         <Definition of={text(name)} metrics={[id]} />
       </div>
-      <button
-        type="button"
-        class={answer.loading ? 'kpi-value waiting' : 'kpi-value'}
-        aria-pressed={chosen}
-        title={t('showInChart')}
-        onClick={() => {
-          go({ metric: id }, 'replace');
-        }}
-      >
-        {answer.data === undefined && answer.loading ? '…' : formats.value(value, unit)}
-      </button>
+      <div class="kpi-figure">
+        <button
+          type="button"
+          class={answer.loading ? 'kpi-value waiting' : 'kpi-value'}
+          style={{ '--characters': shown.length }}
+          aria-pressed={chosen}
+          title={t('showInChart')}
+          onClick={() => {
+            go({ metric: id }, 'replace');
+          }}
+        >
+          {shown}
+        </button>
+      </div>
       <Change id={id} kpis={answer.data} />
     </li>
   );
