@@ -1,0 +1,163 @@
+/** The real loader and the real operator's code, stopped before each statement and each look at the bucket, and crashed there. */
+import { createActivities } from '../../activities/index.ts';
+import type { ObjectStore } from '../../activities/ports.ts';
+import {
+  ClickHouseServer,
+  createLedger,
+  createWarehouse,
+  type ClickHouseConfig,
+} from '../../adapters/clickhouse/index.ts';
+import { createSweeper, createTruncations } from '../../adapters/clickhouse/operations/index.ts';
+import type { Statement } from '../../adapters/clickhouse/server.ts';
+import { OutcomeUnknownError, UnavailableError } from '../../domain/errors.ts';
+import type { LoadMode, LoadWindow } from '../../domain/loading.ts';
+import type { Loader } from '../support/loader.ts';
+import { SETTLED_AT_ONCE } from '../support/operations.ts';
+import type { Turns } from './turns.ts';
+
+/** What goes wrong at one step of an actor. After a crash it takes no further step. */
+export interface StepFault {
+  /** Number of the step, from 0. */
+  readonly at: number;
+  readonly kind: 'crash-before' | 'crash-after' | 'lose-answer';
+}
+
+/** Thrown by the steps of an actor that has crashed. */
+export class Crash extends Error {}
+
+/** Asks for a turn before each step, and fails at one of them. */
+export class Stepper {
+  #steps = 0;
+  #isDead = false;
+  readonly #name: string;
+  readonly #turns: Turns;
+  readonly #fault: StepFault | undefined;
+
+  constructor(name: string, turns: Turns, fault: StepFault | undefined) {
+    this.#name = name;
+    this.#turns = turns;
+    this.#fault = fault;
+  }
+
+  step<T>(work: () => Promise<T>, lost: () => Error): Promise<T> {
+    this.#requireAlive();
+    return this.#turns.step(this.#name, async () => {
+      const kind = this.#fault?.at === this.#steps ? this.#fault.kind : undefined;
+      this.#steps += 1;
+      this.#isDead = kind === 'crash-before' || this.#isDead;
+      this.#requireAlive();
+      const value = await work();
+      this.#isDead = kind === 'crash-after' || this.#isDead;
+      this.#requireAlive();
+      if (kind === 'lose-answer') throw lost();
+      return value;
+    });
+  }
+
+  /** Of the next attempt of the same actor, without a fault. */
+  again(): Stepper {
+    return new Stepper(this.#name, this.#turns, undefined);
+  }
+
+  #requireAlive(): void {
+    if (this.#isDead) throw new Crash(`${this.#name} has crashed`);
+  }
+}
+
+/** ClickHouse as an actor reaches it: each statement is a step. */
+class SteppedServer extends ClickHouseServer {
+  readonly #stepper: Stepper;
+
+  constructor(config: ClickHouseConfig, stepper: Stepper) {
+    super(config);
+    this.#stepper = stepper;
+  }
+
+  override query<Row>(statement: Statement): Promise<Row[]> {
+    return this.#stepper.step(
+      () => super.query<Row>(statement),
+      () => new UnavailableError('Cannot read: the answer was lost'),
+    );
+  }
+
+  override insert(...of: Parameters<ClickHouseServer['insert']>): Promise<void> {
+    return this.#stepper.step(
+      () => super.insert(...of),
+      () => new OutcomeUnknownError('Cannot tell whether it was done: the answer was lost'),
+    );
+  }
+}
+
+/** The bucket as an actor reaches it: each listing is a step. */
+function steppedStore(store: ObjectStore, stepper: Stepper): ObjectStore {
+  return {
+    feedPrefix: store.feedPrefix,
+    source: (object) => store.source(object),
+    async *list(...of) {
+      await stepper.step(
+        () => Promise.resolve(),
+        () => new UnavailableError('Cannot list: the answer was lost'),
+      );
+      yield* store.list(...of);
+    },
+  };
+}
+
+/** What all actors work on. */
+export interface Stage {
+  readonly loader: Loader;
+  readonly clickhouse: ClickHouseConfig;
+  readonly turns: Turns;
+  readonly window: Pick<LoadWindow, 'table' | 'from' | 'to'>;
+  readonly truncationId: string;
+}
+
+const SIGNAL = new AbortController().signal;
+
+/** A run that loads: reads the truncations, then tries; after a failure once more under what it had read, as Temporal does. */
+export async function load(stage: Stage, stepper: Stepper, mode: LoadMode): Promise<void> {
+  const { loader, window } = stage;
+  const seen = await withServer(stage, stepper, (server) => createLedger(server).truncationsInForce(SIGNAL));
+  const attempt = (of: Stepper): Promise<unknown> =>
+    withServer(stage, of, (server) => {
+      const ports = { warehouse: createWarehouse(server), ledger: createLedger(server) };
+      const store = steppedStore(loader.ports.store, of);
+      const activities = createActivities({ ...loader.ports, ...ports, store });
+      return loader.run(() => activities.loadTable({ ...window, mode, seen, fillCleared: mode === 'all' }));
+    });
+  try {
+    await attempt(stepper);
+  } catch {
+    await attempt(stepper.again());
+  }
+}
+
+/** What an operator does, one after the other. */
+export type Deed = 'truncate' | 'restore' | 'purge' | 'sweep';
+
+export async function operate(stage: Stage, stepper: Stepper, deeds: readonly Deed[]): Promise<void> {
+  const { window, truncationId } = stage;
+  const range = { tables: [window.table], from: window.from, to: window.to };
+  await withServer(stage, stepper, async (server) => {
+    const truncations = createTruncations(server);
+    for (const deed of deeds) {
+      if (deed === 'truncate') await truncations.truncate({ ...range, truncationId }, SIGNAL);
+      else if (deed === 'restore') await truncations.restore(truncationId, SIGNAL);
+      else if (deed === 'purge') await truncations.purge(truncationId, SIGNAL);
+      else await createSweeper(server).sweep(window.table, SETTLED_AT_ONCE, SIGNAL);
+    }
+  });
+}
+
+async function withServer<T>(
+  { clickhouse }: Stage,
+  stepper: Stepper,
+  work: (server: ClickHouseServer) => Promise<T>,
+): Promise<T> {
+  const server = new SteppedServer(clickhouse, stepper);
+  try {
+    return await work(server);
+  } finally {
+    await server.close();
+  }
+}
