@@ -1,5 +1,6 @@
 /** Structured logs: one JSON object per line on standard error, secrets blotted out. */
 import { destination, pino, type Logger } from 'pino';
+import { printable } from '../../domain/printable.ts';
 
 export type { Logger } from 'pino';
 
@@ -24,7 +25,8 @@ export function createLogger({ level, secrets, file }: LoggerOptions): Logger {
       base: null,
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      hooks: { streamWrite: blot },
+      // JSON leaves some as they are: those of 8 bits, and what turns the writing round.
+      hooks: { streamWrite: (line) => printable(blot(line)) },
     },
     destination({ dest: file ?? 2, mkdir: true, sync: true }),
   );

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import type { Config } from '../../config/config.ts';
 import { loadConfig, type ConfigSources } from '../../config/load.ts';
+import { printable } from '../../domain/printable.ts';
 import type { FeedConnection } from '../connect.ts';
 import type { CliIo } from './io.ts';
 
@@ -42,7 +43,7 @@ export function createCli(io: CliIo): Cli {
       }
     },
     print: (json, value, text) => {
-      io.out(json === true ? JSON.stringify(value, null, 2) : text());
+      io.out(json === true ? printable(JSON.stringify(value, null, 2)) : text());
     },
   };
 }

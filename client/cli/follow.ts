@@ -2,8 +2,8 @@
 import { setMaxListeners } from 'node:events';
 import type { WorkflowClient } from '@temporalio/client';
 import { PROGRESS_QUERY } from '../../domain/service.ts';
+import { printable } from '../../domain/printable.ts';
 import type { CliIo } from './io.ts';
-import { printable } from './text.ts';
 import { CommandDetached, CommandFailed } from './run.ts';
 
 /** The part of a workflow's handle that is needed here. */

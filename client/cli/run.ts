@@ -1,7 +1,7 @@
 /** Runs a command line: what is wrong ends as one sentence and an exit code, never as a stack for a user's mistake. */
 import { CommanderError, type Command } from 'commander';
 import { ClickfeedError, ConfigError, InputError } from '../../domain/errors.ts';
-import { printable } from './text.ts';
+import { printable } from '../../domain/printable.ts';
 import type { CliIo } from './io.ts';
 
 /** 0 done, 1 failed, 2 wrong usage or configuration, 130 detached or given up by Ctrl-C: scripts rely on these. */

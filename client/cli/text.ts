@@ -1,16 +1,7 @@
-/** Text for terminals: tables, numbers, and foreign text made harmless. */
+/** Text for terminals: tables and numbers, foreign text in them made harmless. */
+import { printable } from '../../domain/printable.ts';
 
 const DIGIT_GROUP_SEPARATOR = ' ';
-
-/** Control characters but tab and line feed, and those that turn the direction of writing. */
-const UNPRINTABLE = /[^\P{Cc}\t\n]|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-
-/** Text from outside (keys, reasons, messages) with its control characters shown, not obeyed. */
-export function printable(text: string): string {
-  return text.replace(UNPRINTABLE, (character) => {
-    return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
-  });
-}
 
 /** 1234567 as "1 234 567". */
 export function grouped(count: number): string {

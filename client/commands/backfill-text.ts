@@ -1,10 +1,11 @@
 /** A backfill in words, and as a bar on a terminal. */
 import { SingleBar } from 'cli-progress';
 import type { BackfillEstimate } from '../../domain/estimate.ts';
+import { printable } from '../../domain/printable.ts';
 import type { BackfillProgress } from '../../workflows/backfill-run.ts';
 import type { ProgressView, RunWords } from '../cli/follow-run.ts';
 import type { CliIo } from '../cli/io.ts';
-import { counted, grouped, printable } from '../cli/text.ts';
+import { counted, grouped } from '../cli/text.ts';
 
 const TROUBLES_SHOWN = 20;
 

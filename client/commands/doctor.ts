@@ -4,10 +4,10 @@ import { checkServer, ClickHouseServer } from '../../adapters/clickhouse/index.t
 import type { Config } from '../../config/config.ts';
 import type { Check } from '../../domain/check.ts';
 import { ClickfeedError } from '../../domain/errors.ts';
+import { printable } from '../../domain/printable.ts';
 import type { Cli } from '../cli/cli.ts';
 import { examples } from '../cli/program.ts';
 import { CommandFailed } from '../cli/run.ts';
-import { printable } from '../cli/text.ts';
 
 const TIMEOUT_MS = 60_000;
 

@@ -1,5 +1,6 @@
 /** `clickfeed follow`: shows any run of the service until it ends, whoever started it. */
 import type { Command } from 'commander';
+import { printable } from '../../domain/printable.ts';
 import { WORKFLOWS } from '../../domain/service.ts';
 import type { Cli } from '../cli/cli.ts';
 import { followRun, type RunWords } from '../cli/follow-run.ts';
@@ -20,7 +21,7 @@ const WORDS: Readonly<Record<string, unknown>> = {
 };
 
 /** Others have no words of their own. */
-const PLAIN_WORDS: RunWords<object> = { resultText: (result) => JSON.stringify(result, null, 2) };
+const PLAIN_WORDS: RunWords<object> = { resultText: (result) => printable(JSON.stringify(result, null, 2)) };
 
 /** Defines the command. */
 export function defineFollow(command: Command, cli: Cli): void {

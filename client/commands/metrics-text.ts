@@ -3,7 +3,8 @@ import type { Basis, Breakdown, Funnel, MetricValues, PanelQuery, ProductRow } f
 import { writeFilter } from '../../dashboard/address.ts';
 import { DIMENSION_IDS, DIMENSIONS, LEVEL_MEANINGS, type DimensionId } from '../../domain/metrics/dimensions.ts';
 import { isMetricId, METRIC_IDS, METRICS, type MetricId, type MetricUnit } from '../../domain/metrics/metrics.ts';
-import { grouped, printable, textTable } from '../cli/text.ts';
+import { printable } from '../../domain/printable.ts';
+import { grouped, textTable } from '../cli/text.ts';
 import type { MetricFigure, PreviousRange } from './metrics.ts';
 
 const NOT_DEFINED = '-';

@@ -2,13 +2,14 @@
 import type { Command } from 'commander';
 import type { TableName } from '../../domain/catalogue.ts';
 import type { Hour } from '../../domain/hour.ts';
+import { printable } from '../../domain/printable.ts';
 import type { ReconcileProgress } from '../../workflows/reconcile-run.ts';
 import type { SweepResult } from '../../workflows/sweep.ts';
 import { hourArgument, tablesArgument } from '../cli/arguments.ts';
 import type { Cli } from '../cli/cli.ts';
 import { followRun, plainLines, type RunWords } from '../cli/follow-run.ts';
 import { examples } from '../cli/program.ts';
-import { grouped, printable, textTable } from '../cli/text.ts';
+import { grouped, textTable } from '../cli/text.ts';
 
 interface UpkeepOptions {
   readonly tables?: readonly TableName[];

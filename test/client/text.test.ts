@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { grouped, printable, textTable } from '../../client/cli/text.ts';
+import { printable } from '../../domain/printable.ts';
+import { grouped, textTable } from '../../client/cli/text.ts';
 
 describe('printable()', () => {
   test('printable() shows control characters and turned writing instead of obeying them', () => {

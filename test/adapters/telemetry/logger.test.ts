@@ -33,6 +33,15 @@ describe('createLogger()', () => {
     expect(text).not.toContain(encodeURIComponent(secret));
     expect(JSON.parse(text)).toMatchObject({ msg: '[secret]', url: 'http://u:[secret]@h' });
   });
+
+  test('createLogger() shows control characters and what turns the writing round instead of writing them, and says the same', async () => {
+    const file = path.join(await createTempDir(), 'worker.log');
+    const text = 'key\u001b[2J\u009b31m\u007f\u202eend\n';
+    createLogger({ level: 'info', secrets: [], file }).info({ key: text }, text);
+    const line = readFileSync(file, 'utf8').trimEnd();
+    expect(line).not.toMatch(/[\p{Cc}\u202a-\u202e]/u);
+    expect(JSON.parse(line)).toMatchObject({ key: text, msg: text });
+  });
 });
 
 describe('blotter()', () => {
