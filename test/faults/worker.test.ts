@@ -1,4 +1,4 @@
-/** Cases 75, 77, 80 and 81: worker processes that stand still, are stopped, or all load the same hour. */
+/** Cases 75, 77, 80, 81 and 87: worker processes that stand still, are stopped, or all load the same hour. */
 import { describe, expect, inject, it } from 'vitest';
 import { addHours, hourStartMs } from '../../domain/hour.ts';
 import { TASK_QUEUE } from '../../domain/service.ts';
@@ -74,6 +74,34 @@ describe('a worker in the middle of a load', () => {
     },
     180_000,
   );
+});
+
+/** Details of a heartbeat that an attempt of ours cannot have sent. */
+const CORRUPT = { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from('[7,{"phase":["?"]},null]') };
+
+describe('a worker that takes over an attempt', () => {
+  it('case 87: starts clean where the attempt before it left details of another shape', async () => {
+    const service = await createPublished({ SHUTDOWN_GRACE_SECONDS: '1' });
+    const { worker, proxy, run } = await startHungWorker(service);
+    await worker.kill('SIGTERM');
+    proxy.release();
+    // No worker runs: the test takes the next attempt, leaves its details and fails.
+    const { connection, workflowService, options } = service.client;
+    const { namespace } = options;
+    const { taskToken } = await connection.withDeadline(Date.now() + 60_000, () =>
+      workflowService.pollActivityTaskQueue({ namespace, taskQueue: { name: TASK_QUEUE } }),
+    );
+    await workflowService.recordActivityTaskHeartbeat({ namespace, taskToken, details: { payloads: [CORRUPT] } });
+    await workflowService.respondActivityTaskFailed({
+      namespace,
+      taskToken,
+      failure: { message: 'The worker is gone', applicationFailureInfo: { type: 'Gone' } },
+      lastHeartbeatDetails: { payloads: [CORRUPT] },
+    });
+    await service.startWorker();
+    expect(await run.result()).toMatchObject({ tables: { [TABLE]: { state: 'current', rows: LINES } } });
+    await expectExact(service, { [HOUR]: LINES });
+  }, 180_000);
 });
 
 describe('the service', () => {

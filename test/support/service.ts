@@ -14,6 +14,8 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** A worker in a process of its own. */
 export interface WorkerProcess {
   readonly process: ChildProcess;
+  /** All that it has said so far, on both streams. */
+  said(): string;
   /** Sends the signal and waits for the end. */
   kill(signal: NodeJS.Signals): Promise<void>;
 }
@@ -65,10 +67,11 @@ async function startWorker(env: Readonly<Record<string, string>>): Promise<Worke
     if (child.exitCode !== null) throw new Error(`The worker ended with ${child.exitCode}:\n${output}`);
     return output.includes('Worker is ready');
   }, 60_000);
-  return { process: child, kill };
+  return { process: child, kill, said: () => output };
 }
 
-async function runCli(
+/** Runs the CLI to its end, with an environment of its own. */
+export async function runCli(
   env: Readonly<Record<string, string>>,
   args: readonly string[],
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
