@@ -17,8 +17,8 @@ const INSERT_OBJECTS_MAX = 1_000;
 /** Packed bytes of one INSERT; a larger object goes alone. */
 const INSERT_PACKED_BYTES_MAX = 64 * 2 ** 20;
 
-/** Hours of a window up to which its report lists those that went well, too: beyond a day they would swell the history. */
-const LISTED_HOURS_MAX = 24;
+/** Hours of a window up to which its report lists those that went well, too: beyond two days they would swell the history. */
+const LISTED_HOURS_MAX = 48;
 
 /** Builds the activity over its ports. */
 export function createLoadTable(ports: LoadPorts): (window: LoadWindow) => Promise<LoadReport> {

@@ -70,7 +70,7 @@ export interface LoadReport {
   readonly table: TableName;
   readonly from: Hour;
   readonly to: Hour;
-  /** Every hour of the window whose outcome is not `unchanged`; of a window of more than a day, not `current` either. */
+  /** Every hour of the window whose outcome is not `unchanged`; of a window of more than two days, not `current` either. */
   readonly hours: readonly HourReport[];
   /** Hours that became `current` and are not among {@link LoadReport.hours}. */
   readonly currentHours?: number;

@@ -31,7 +31,7 @@ export function addReport(tally: Tally, report: LoadReport): Tally {
   return {
     ...tally,
     windowsDone: tally.windowsDone + 1,
-    loadedHours: tally.loadedHours + loaded.length,
+    loadedHours: tally.loadedHours + loaded.length + (report.currentHours ?? 0),
     rows: tally.rows + report.rows,
     quarantined: tally.quarantined + report.quarantined,
     troubles: listed(

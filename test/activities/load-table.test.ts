@@ -49,16 +49,16 @@ describe('loadTable()', () => {
     expect(await visible(loader)).toEqual({ rows: 50, lines: 50 });
   });
 
-  it('only counts what went well in a window of more than a day', async () => {
+  it('only counts what went well in a window of more than two days', async () => {
     const loader = await createLoader();
     const from = parseHour('2024-05-02T00');
     for (const hour of [from, addHours(from, 25), addHours(from, 40)]) {
       await publishObject({ ...loader, table: TABLE, hour, lines: linesOf(TABLE, hour, 10) });
     }
-    const report = await loader.loadTable(windowOf(from, 48));
+    const report = await loader.loadTable(windowOf(from, 72));
     expect(report).toMatchObject({ currentHours: 3, unchangedHours: 0, rows: 30 });
-    expect(outcomes(report)).toEqual(Array.from({ length: 45 }, () => 'absent'));
-    expect(await loader.loadTable(windowOf(from, 48))).toMatchObject({ currentHours: 0, unchangedHours: 3 });
+    expect(outcomes(report)).toEqual(Array.from({ length: 69 }, () => 'absent'));
+    expect(await loader.loadTable(windowOf(from, 72))).toMatchObject({ currentHours: 0, unchangedHours: 3 });
   });
 
   it('shares one INSERT between the objects of a day', async () => {
