@@ -47,6 +47,7 @@ export const S3_CASES: readonly FaultCase[] = [
       'test/adapters/s3/object-store.test.ts: tries again after SlowDown, and gives up after bounded tries',
       'test/adapters/s3/pace.test.ts: halves what runs at once when the store complains, once for requests that were sent together',
       'test/adapters/s3/pace.test.ts: never stops altogether, and is back at full speed after enough that went well',
+      'test/faults/load-held.test.ts: loads each exactly once, 32 at a time, while ClickHouse is slow and S3 throttles, and is as fast as before when they are',
     ],
   },
   {
@@ -57,6 +58,7 @@ export const S3_CASES: readonly FaultCase[] = [
     shownBy: [
       'test/adapters/s3/object-store.test.ts: goes on after a %s at the byte it had reached',
       'test/adapters/s3/object-store.test.ts: survives any number of breaks as long as it gets on',
+      'test/faults/bytes.test.ts: cases 6 and 7: S3, %s: the hour stays visible whole, once',
     ],
   },
   {
@@ -64,7 +66,10 @@ export const S3_CASES: readonly FaultCase[] = [
     what: 'Stalled body',
     outcome: 'cut by timeout, retried',
     state: 'shown',
-    shownBy: ['test/adapters/s3/object-store.test.ts: goes on after a %s at the byte it had reached'],
+    shownBy: [
+      'test/adapters/s3/object-store.test.ts: goes on after a %s at the byte it had reached',
+      'test/faults/bytes.test.ts: cases 6 and 7: S3, %s: the hour stays visible whole, once',
+    ],
   },
   {
     number: 8,

@@ -19,7 +19,13 @@ export const TABLE = 'browser_events';
 const ATTEMPTS_MOST = 8;
 
 /** Short waits, so that faults pass quickly. */
-const QUICK: Partial<S3Limits> = { idleTimeoutMs: 300, answerTimeoutMs: 1_000, attempts: 3, resumes: 2, pauseMs: 1 };
+export const QUICK: Partial<S3Limits> = {
+  idleTimeoutMs: 300,
+  answerTimeoutMs: 1_000,
+  attempts: 3,
+  resumes: 2,
+  pauseMs: 1,
+};
 
 export function windowOf(hours = 1, rules: Partial<LoadWindow> = {}): LoadWindow {
   return {

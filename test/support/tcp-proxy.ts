@@ -20,10 +20,14 @@ export interface Break {
 export interface TcpProxy {
   /** Host and port. */
   readonly address: string;
-  /** The next connections break like this, one each. */
+  /** The next connections break like this, one each; what a connection does not live to see is left to the next one. */
   breakNext(...breaks: Break[]): void;
+  /** So many connections pass before the breaks that are given next. */
+  passNext(connections: number): void;
   /** Breaks not met yet. */
   readonly left: number;
+  /** Bytes that went through each connection until now, in the order in which they were opened. */
+  readonly traffic: readonly Readonly<Record<Break['direction'], number>>[];
   /** Resets all connections, and, while `down`, each new one. */
   resetAll(down?: boolean): void;
 }
@@ -34,7 +38,8 @@ const DELAY_MS = 500;
 export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const [host = '', port = ''] = target.split(':');
   const open = new Set<Socket>();
-  const state = { down: false, breaks: [] as Break[], met: 0, given: 0 };
+  const state = { down: false, breaks: [] as (Break | undefined)[], met: 0, given: 0 };
+  const traffic: Record<Break['direction'], number>[] = [];
   const server = createServer({ noDelay: true }, (client) => {
     client.on('error', () => undefined);
     if (state.down) {
@@ -43,6 +48,11 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     }
     const upstream = connect({ host, port: Number(port), noDelay: true });
     const planned = state.breaks.shift();
+    let isMet = planned === undefined;
+    const hit = (): void => {
+      state.met += 1;
+      isMet = true;
+    };
     for (const socket of [client, upstream]) {
       open.add(socket);
       socket
@@ -51,13 +61,19 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
           open.delete(socket);
           client.destroy();
           upstream.destroy();
+          if (planned !== undefined && !isMet) state.breaks.push(planned);
+          isMet = true;
         });
     }
-    const hit = (): void => {
-      state.met += 1;
-    };
-    pump(client, upstream, planned?.direction === 'to-server' ? planned : undefined, hit);
-    pump(upstream, client, planned?.direction === 'to-client' ? planned : undefined, hit);
+    const passed = { 'to-server': 0, 'to-client': 0 };
+    traffic.push(passed);
+    const pumpOf = (direction: Break['direction']): Pump => ({
+      planned: planned?.direction === direction ? planned : undefined,
+      hit,
+      note: (bytes) => (passed[direction] += bytes),
+    });
+    pump(client, upstream, pumpOf('to-server'));
+    pump(upstream, client, pumpOf('to-client'));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const resetAll = (down = false): void => {
@@ -77,15 +93,25 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
     get left() {
       return state.given - state.met;
     },
+    traffic,
+    passNext: (connections) => state.breaks.push(...Array<undefined>(connections).fill(undefined)),
     resetAll,
   };
 }
 
+/** One direction of a connection. */
+interface Pump {
+  readonly planned: Break | undefined;
+  readonly hit: () => void;
+  readonly note: (bytes: number) => void;
+}
+
 /** Passes bytes on until the break. */
-function pump(from: Socket, to: Socket, planned: Break | undefined, hit: () => void): void {
+function pump(from: Socket, to: Socket, { planned, hit, note }: Pump): void {
   let passedBytes = 0;
   let isBroken = planned === undefined;
   from.on('data', (chunk: Buffer) => {
+    note(chunk.length);
     if (planned === undefined || isBroken || passedBytes + chunk.length < planned.atByte) {
       passedBytes += chunk.length;
       to.write(chunk);
