@@ -1,5 +1,5 @@
 /** The steps of a load attempt, and of its statements in the server. */
-import { ATTEMPT_TICKS, drawLoadId, type Rule } from './rule.ts';
+import { ATTEMPT_TICKS, drawnLoadIds, type Rule } from './rule.ts';
 import {
   keyed,
   type Attempt,
@@ -54,7 +54,7 @@ export function takeCommit(state: State, number: number, safeguards: Safeguards)
   return abandon(withLoad(arrived, number, { isCommitted: true, seen }), load.withdraw, 'withdrawn');
 }
 
-/** Draws an id and plans, or ends when there is nothing to load or the hour was truncated meanwhile. */
+/** Draws an id and plans, or ends when there is nothing to load or the hour was truncated meanwhile: one state for each order of ids. */
 export function plan(
   state: State,
   number: number,
@@ -62,27 +62,34 @@ export function plan(
   version: number,
   skew: number,
   rule: Rule,
-): State {
+): readonly State[] {
   const attempt = state.attempts[number];
-  if (attempt === undefined) return state;
+  if (attempt === undefined) return [state];
   const isUnseen = rule.judge(ledger).window.truncations.length > 0 && !attempt.beganUnder;
   const decision = isUnseen ? undefined : rule.plan(ledger, version, attempt.mode);
-  if (decision === undefined) return ended(state, number);
-  const load = keyed({
-    loadId: drawLoadId(state.clock - skew, decision.greatest, number + 1),
-    version,
-    seen: attempt.beganUnder,
-    beganUnder: attempt.beganUnder,
-    rows: 'none',
-    isInsertLate: false,
-    isCommitSent: false,
-    isCommitted: false,
-    deadline: ledger.clock + ATTEMPT_TICKS + skew,
-    withdraw: decision.withdraw,
-  });
+  if (decision === undefined) return [ended(state, number)];
   const planned: Attempt = { mode: attempt.mode, at: 'planned', beganUnder: attempt.beganUnder };
   const attempts = state.attempts.map((other, i) => (i === number ? planned : other));
-  return { ...state, attempts, loads: state.loads.map((other, i) => (i === number + 1 ? load : other)) };
+  return drawnLoadIds(state.clock - skew, decision.greatest, state.loads).map((loadId) => {
+    const load = keyed({
+      loadId,
+      version,
+      seen: attempt.beganUnder,
+      beganUnder: attempt.beganUnder,
+      rows: 'none',
+      isInsertLate: false,
+      isCommitSent: false,
+      isCommitted: false,
+      deadline: ledger.clock + ATTEMPT_TICKS + skew,
+      withdraw: decision.withdraw,
+    });
+    return { ...state, attempts, loads: state.loads.map((other, i) => (i === number + 1 ? load : other)) };
+  });
+}
+
+/** {@link plan} as steps of this name. */
+function* planSteps(name: string, ...of: Parameters<typeof plan>): Generator<Step> {
+  for (const planned of plan(...of)) yield [name, planned];
 }
 
 /** Every step of attempt `number`, the server's part included. */
@@ -111,10 +118,8 @@ export function* attemptSteps(
     case 'read':
       for (const skew of scenario.skews ?? [0]) {
         const ledger = attempt.ledger ?? state;
-        yield [
-          `${name} lists the bucket and plans`,
-          plan(state, number, ledger, attempt.listed ?? version, skew, rule),
-        ];
+        const listed = attempt.listed ?? version;
+        yield* planSteps(`${name} lists the bucket and plans`, state, number, ledger, listed, skew, rule);
       }
       break;
     case 'planned':
@@ -157,7 +162,7 @@ function* readSteps(
   if (!safeguards.readsLedgerBeforeBucket) {
     if (attempt?.listed === undefined)
       yield [`${name} lists the bucket`, withAttempt(state, number, { listed: version })];
-    else yield [`${name} reads the ledger and plans`, plan(state, number, state, attempt.listed, 0, rule)];
+    else yield* planSteps(`${name} reads the ledger and plans`, state, number, state, attempt.listed, 0, rule);
     return;
   }
   const { loads, isTruncated, isRestored, clock } = state;
@@ -166,7 +171,7 @@ function* readSteps(
   else {
     // The bucket does not change any more: nothing can happen between the two reads that would matter.
     for (const skew of scenario.skews ?? [0])
-      yield [`${name} reads and plans`, plan(state, number, state, version, skew, rule)];
+      yield* planSteps(`${name} reads and plans`, state, number, state, version, skew, rule);
   }
 }
 

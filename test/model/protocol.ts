@@ -10,29 +10,34 @@ import {
   truncateSteps,
   worldSteps,
 } from './operator-steps.ts';
-import { drawLoadId, ledgerKey, numbersOf, Rule } from './rule.ts';
-import { ALL_SAFEGUARDS, keyed, numberOf, type Attempt, type Safeguards, type Scenario, type State } from './state.ts';
+import { drawLoadId, numbersOf, Rule } from './rule.ts';
+import { exactKey, outlookKey, shortKey } from './state-key.ts';
+import { ALL_SAFEGUARDS, keyed, type Safeguards, type Scenario, type State } from './state.ts';
 
 /** Far beyond every deadline and wait. */
 const MUCH_LATER = 100;
+/** Remembered at a time; they are texts, and memory is not endless. */
+const OUTLOOKS_MOST = 1_000_000;
 
-/** Builds the model; `without` names safeguards that are taken away. */
+/** Builds the model; `without` names safeguards that are taken away, which makes everything matter. */
 export function protocol(scenario: Scenario, without: Partial<Safeguards> = {}): Model<State> {
   const safeguards = { ...ALL_SAFEGUARDS, ...without };
   const rule = new Rule(safeguards.abandonedIsTerminal);
   const outlooks = new Map<string, string | undefined>();
+  const isWhole = Object.keys(without).length === 0;
   return {
     initial: initialState(scenario),
-    keyOf,
+    keyOf: (state) => (isWhole ? shortKey(state, scenario) : exactKey(state)),
     *steps(state) {
       for (const [name, next] of bareSteps(state, scenario, safeguards, rule))
         yield [name, noteReads(next, rule, safeguards)];
     },
-    faultOf(next, before, step) {
-      const fault = momentFault(next, before, step, rule, safeguards) ?? orderFault(next, before, scenario, rule);
-      if (fault !== undefined) return fault;
-      const key = outlookKey(next);
-      if (!outlooks.has(key)) outlooks.set(key, outlookFault(next, scenario, safeguards, rule));
+    stepFault: (next, before, step) =>
+      momentFault(next, before, step, rule, safeguards) ?? orderFault(next, before, scenario, rule),
+    stateFault(state) {
+      const key = outlookKey(state);
+      if (outlooks.size > OUTLOOKS_MOST) outlooks.clear();
+      if (!outlooks.has(key)) outlooks.set(key, outlookFault(state, scenario, safeguards, rule));
       return outlooks.get(key);
     },
   };
@@ -137,7 +142,7 @@ function loadAlone(state: State, version: number, safeguards: Safeguards, rule: 
     attempts: [...state.attempts, { mode: isUnder ? 'all' : 'changed', at: 'begun', beganUnder: isUnder }],
     loads: [...state.loads, undefined],
   };
-  const planned = plan(withAttempt, number, withAttempt, version, 0, rule);
+  const planned = plan(withAttempt, number, withAttempt, version, 0, rule).at(-1) ?? withAttempt;
   if (planned.loads[number + 1] === undefined) return planned;
   return takeCommit(withLoad(planned, number + 1, { rows: 'all' }), number + 1, safeguards);
 }
@@ -145,33 +150,4 @@ function loadAlone(state: State, version: number, safeguards: Safeguards, rule: 
 function sweepAlone(state: State, rule: Rule): State {
   const given = abandon(state, rule.doomed(state, ALL_SAFEGUARDS), 'swept');
   return deleteRows(given, rule.deletable({ ...given, clock: given.clock + 2 }, true));
-}
-
-function outlookKey(state: State): string {
-  const { purge, restore } = state;
-  let loads = '';
-  for (const load of state.loads) loads += load === undefined ? '-' : load.key;
-  return `${loads};${state.bucketStep}${+state.isTruncated}${+state.isRestored}${+purge.isAnnounced}${purge.announcedAt}${restore.writtenAt}`;
-}
-
-function attemptKey({ at, beganUnder, ledger, listed }: Attempt): string {
-  const seen = ledger === undefined ? '' : `${numberOf(ledgerKey(ledger))}@${ledger.clock}`;
-  return `${at}${+beganUnder}${seen}${listed ?? ''}`;
-}
-
-function keyOf(state: State): string {
-  const { sweep, restore, purge } = state;
-  const attempts = state.attempts.map(attemptKey);
-  return [
-    outlookKey(state),
-    state.clock,
-    state.truncatedAt,
-    attempts.join(),
-    `${sweep.at}${sweep.picked.join('')}`,
-    `${restore.at}${restore.allowedAt}`,
-    `${purge.at}${purge.picked.join('')},${purge.pickedAt}`,
-    state.readThisTick.join(''),
-    state.lackedThisTick.join(''),
-    state.faultsLeft,
-  ].join(';');
 }

@@ -27,8 +27,25 @@ function instantMs(tick: number): number {
 }
 
 /** The id that the code would draw at this tick. */
-export function drawLoadId(tick: number, greatest: LoadId | undefined, attempt: number): LoadId {
-  return newLoadId(Math.max(0, instantMs(tick)), greatest, attempt % LOAD_ID_RANDOM_RANGE);
+export function drawLoadId(tick: number, greatest: LoadId | undefined, random = 0): LoadId {
+  return newLoadId(Math.max(0, instantMs(tick)), greatest, random);
+}
+
+/** Every id that the code could draw at this tick, as far as they differ: below, between and above those with the same clock part. */
+export function drawnLoadIds(tick: number, greatest: LoadId | undefined, loads: State['loads']): LoadId[] {
+  const first = Number(drawLoadId(tick, greatest));
+  const taken = loads.flatMap((load) =>
+    load !== undefined && load.order >= first && load.order < first + LOAD_ID_RANDOM_RANGE ? [load.order - first] : [],
+  );
+  const bounds = [0, ...taken.sort((a, b) => a - b), LOAD_ID_RANDOM_RANGE];
+  return bounds
+    .slice(1)
+    .map((bound, index) => drawLoadId(tick, greatest, Math.floor((bound + (bounds[index] ?? 0)) / 2)));
+}
+
+/** Whether the sweep takes a load with this id for over. */
+export function isSettledAt(loadId: LoadId, tick: number): boolean {
+  return isSettled(loadId, sweepClock(tick, true));
 }
 
 /** What the real code says of one ledger. */

@@ -35,6 +35,8 @@ export interface Load {
 export interface KeyedLoad extends Load {
   readonly key: string;
   readonly ledgerKey: string;
+  /** Its id as a number: the model's clock is small. */
+  readonly order: number;
 }
 
 const idNumbers = new Map<string, number>();
@@ -55,6 +57,7 @@ export function keyed(load: Load): KeyedLoad {
   const flags = +seen + 2 * +beganUnder + 4 * +isInsertLate + 8 * +isCommitSent + 16 * +isCommitted;
   return {
     ...load,
+    order: Number(loadId),
     key: `${id},${version},${flags}${rows}${reason}${load.abandonedAt ?? ''},${load.deadline},${load.withdraw.join('')}|`,
     ledgerKey: isThere ? `${id},${version},${+seen}${+isCommitted}${reason}|` : '-',
   };
