@@ -22,7 +22,7 @@ const { values } = parseArgs({
 const dir = mkdtempSync(join(tmpdir(), 'clickfeed-torture-'));
 const report = values.write ? join(ROOT, 'test/cases/figures.json') : join(dir, 'report.json');
 try {
-  const { status } = spawnSync('npx', ['vitest', 'run', 'test/torture/torture.test.ts'], {
+  const { status } = spawnSync('npx', ['vitest', 'run', 'test/torture'], {
     cwd: ROOT,
     stdio: 'inherit',
     env: {

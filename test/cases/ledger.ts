@@ -51,9 +51,10 @@ export const LEDGER_CASES: readonly FaultCase[] = [
     number: 102,
     what: 'Worker died before building events',
     outcome: 'built by the next lookback',
-    state: 'not shown',
-    shownBy: [],
-    note: 'no test kills a worker between load and build',
+    state: 'shown',
+    shownBy: [
+      'test/torture/service.test.ts: case 102: builds the events of an hour with the next lookback when its worker died before',
+    ],
   },
   {
     number: 103,

@@ -5,6 +5,7 @@ import { inject } from 'vitest';
 import { TASK_QUEUE } from '../../domain/service.ts';
 import { cleanUpLater } from './cleanup.ts';
 import { eventually } from './eventually.ts';
+import type { TestStack } from './stack.ts';
 
 const RETENTION_SECONDS = 86_400;
 
@@ -15,9 +16,18 @@ export interface ServicePlace {
   readonly namespace: string;
 }
 
+/** The servers that a service stands on: those of the run unless a test kills its own. */
+export interface ServiceServers {
+  readonly clickhouse: TestStack['clickhouse'];
+  readonly temporal: Pick<TestStack['temporal'], 'address'>;
+}
+
 /** The environment of workers and of the CLI, without anything of the developer's own but PATH and HOME. */
-export function serviceEnv({ database, prefix, namespace }: ServicePlace): Record<string, string> {
-  const { clickhouse, s3, temporal } = inject('stack');
+export function serviceEnv(
+  { database, prefix, namespace }: ServicePlace,
+  { clickhouse, temporal }: ServiceServers = inject('stack'),
+): Record<string, string> {
+  const { s3 } = inject('stack');
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: process.env['HOME'] ?? '',
@@ -39,9 +49,11 @@ export function serviceEnv({ database, prefix, namespace }: ServicePlace): Recor
 }
 
 /** A client of a namespace that nobody else uses. Closed when the test ends; one made in `beforeAll` by the caller. */
-export async function createNamespace(): Promise<Client> {
+export async function createNamespace(
+  { temporal }: Pick<ServiceServers, 'temporal'> = inject('stack'),
+): Promise<Client> {
   const namespace = `test-${randomUUID()}`;
-  const connection = await Connection.connect({ address: inject('stack').temporal.address });
+  const connection = await Connection.connect({ address: temporal.address });
   cleanUpLater(() => connection.close());
   await connection.workflowService.registerNamespace({
     namespace,

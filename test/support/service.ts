@@ -3,11 +3,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
+import { inject } from 'vitest';
 import { builtProgram } from './build.ts';
 import { cleanUpLater } from './cleanup.ts';
 import { eventually } from './eventually.ts';
 import { createLoader, type Loader } from './loader.ts';
-import { createNamespace, serviceEnv } from './service-env.ts';
+import { createNamespace, serviceEnv, type ServiceServers } from './service-env.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -32,11 +33,15 @@ export interface Service extends Loader {
 }
 
 /** Sets up a fresh database, feed prefix and namespace; everything is stopped and dropped when the test ends. */
-export async function createService(extraEnv: Readonly<Record<string, string>> = {}): Promise<Service> {
-  const loader = await createLoader();
-  const client = await createNamespace();
+export async function createService(
+  extraEnv: Readonly<Record<string, string>> = {},
+  servers: ServiceServers = inject('stack'),
+): Promise<Service> {
+  const loader = await createLoader(servers.clickhouse);
+  const client = await createNamespace(servers);
   const { namespace } = client.options;
-  const env = { ...serviceEnv({ database: loader.database.name, prefix: loader.prefix, namespace }), ...extraEnv };
+  const own = { database: loader.database.name, prefix: loader.prefix, namespace };
+  const env = { ...serviceEnv(own, servers), ...extraEnv };
   return {
     ...loader,
     client,
