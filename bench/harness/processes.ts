@@ -48,6 +48,8 @@ function parentOf(pid: number): number | undefined {
 function nameOf(pid: number): string | undefined {
   try {
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+    // Servers run under shells that watch over them and carry the same arguments.
+    if (command.startsWith('/bin/sh')) return undefined;
     return NAMES.find(([pattern]) => pattern.test(command))?.[1];
   } catch {
     return undefined;
