@@ -14,11 +14,14 @@ export function peakResidentBytes(pid: number): number {
 /** Gives the process no more memory than so much, which only root can. @returns whether it was done */
 export function limitMemory(pid: number, limitBytes: number): boolean {
   const isV1 = existsSync('/sys/fs/cgroup/memory');
-  const group = `/sys/fs/cgroup/${isV1 ? 'memory/' : ''}clickfeed-test-${pid}`;
+  const parent = `/sys/fs/cgroup${isV1 ? '/memory' : ''}`;
+  const group = `${parent}/clickfeed-test-${pid}`;
   try {
     mkdirSync(group);
     cleanUpLater(async () => {
       await Promise.resolve();
+      // Only an empty group can go, and the process may live on.
+      if (existsSync(`/proc/${pid}`)) appendFileSync(`${parent}/cgroup.procs`, String(pid));
       rmdirSync(group);
     });
     writeFileSync(`${group}/${isV1 ? 'memory.limit_in_bytes' : 'memory.max'}`, String(limitBytes));
