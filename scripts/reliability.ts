@@ -128,7 +128,7 @@ nothing else. States that differ in what nothing looks at any more, or in which 
 
 ${markdownTable(['scenario', 'states', 'run by'], rows)}
 
-No state that was visited is wrong; the scenarios that are not counted yet were never run to their end. Each of 13 safeguards was taken away in turn, and the model found what then goes wrong (\`test/model/protocol.test.ts\`).`;
+No state that was visited is wrong; the scenarios that are not counted yet have not been run to their end in this form. Each of 13 safeguards was taken away in turn, and the model found what then goes wrong (\`test/model/protocol.test.ts\`).`;
 }
 
 function sectionText({ title, cases: ofSection }: CaseSection): string {
