@@ -13,7 +13,7 @@ export const EVENTS_TABLE = 'events';
 
 /**
  * The tables that events are made from, in the order in which the ledger lists their loads. Named one by one: a table that joins
- * the catalogue is none of them, or every hour from before it would be stale for ever.
+ * the catalogue is none of them, or hours built from then on would never be what the view of the database calls fresh.
  */
 export const EVENT_SOURCES: readonly TableName[] = ['browser_events', 'device_events', 'geo_events', 'location_events'];
 

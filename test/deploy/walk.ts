@@ -1,4 +1,4 @@
-/** Run by new-in-catalogue.test.ts in a changed copy of the project: sets the database up, loads one hour of a table, derives its page views. */
+/** Run by new-in-catalogue.test.ts in a changed copy of the project: sets the database up, loads one hour of tables once more, derives its page views. */
 import { randomInt } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities } from '../../activities/index.ts';
@@ -12,12 +12,12 @@ import { onlyHour, parseHour } from '../../domain/hour.ts';
 const {
   clickhouse,
   s3,
-  table,
+  tables,
   hour: hourText,
 } = JSON.parse(process.env['WALK'] ?? '') as {
   clickhouse: ConstructorParameters<typeof ClickHouseServer>[0];
   s3: Parameters<typeof createObjectStore>[0];
-  table: TableName;
+  tables: TableName[];
   hour: string;
 };
 const hour = parseHour(hourText);
@@ -35,9 +35,16 @@ const activities = createActivities({
 });
 const run = <T>(call: () => Promise<T>): Promise<T> =>
   new MockActivityEnvironment({ startToCloseTimeoutMs: 60_000 }).run(call);
-const window = { table, ...onlyHour(hour), mode: 'all', seen: [], fillCleared: true } as const;
-const { hours, drift, rows } = await run(() => activities.loadTable(window));
-const { hoursLeft } = await run(() => activities.buildEvents(onlyHour(hour)));
+const loads = [];
+for (const table of tables) {
+  const window = { table, ...onlyHour(hour), mode: 'all', seen: [], fillCleared: true } as const;
+  const { hours, drift, rows } = await run(() => activities.loadTable(window));
+  loads.push({ drift, outcome: hours[0]?.outcome, rows });
+}
+const built: number[] = [];
+for (let time = 1; time <= 2; time += 1) {
+  built.push((await run(() => activities.buildEvents(onlyHour(hour)))).hoursBuilt);
+}
 store.close();
 await server.close();
-console.log(JSON.stringify({ applied, drift, outcome: hours[0]?.outcome, rows, hoursLeft }));
+console.log(JSON.stringify({ applied, loads, built }));
