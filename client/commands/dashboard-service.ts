@@ -8,6 +8,8 @@ import type { Config } from '../../config/config.ts';
 import { createRememberingReader } from '../../dashboard/remembering-reader.ts';
 import { startDashboard } from '../../dashboard/server.ts';
 import { readPageFiles, type PageFile } from '../../dashboard/server/assets.ts';
+import { startWarming } from '../../dashboard/server/warming.ts';
+import { lastCompleteHour } from '../../domain/hour.ts';
 
 /** A running dashboard, its connection included. */
 export interface DashboardService {
@@ -32,12 +34,14 @@ export async function startDashboardService(
   const { dashboard, temporal, feed } = config;
   const page = await pageFiles();
   const clickhouse = new ClickHouseServer({ ...config.clickhouse, ...dashboard.reader });
+  const ledgerVersion = (signal?: AbortSignal): Promise<string> => readLedgerVersion(clickhouse, signal);
+  const reader = createRememberingReader(createInsightReader(clickhouse, { tables: feed.tables, nowMs: Date.now }), {
+    ledgerVersion,
+    nowMs: Date.now,
+  });
   try {
     const server = await startDashboard({
-      reader: createRememberingReader(createInsightReader(clickhouse, { tables: feed.tables, nowMs: Date.now }), {
-        ledgerVersion: (signal) => readLedgerVersion(clickhouse, signal),
-        nowMs: Date.now,
-      }),
+      reader,
       page,
       version,
       host: dashboard.host,
@@ -52,10 +56,15 @@ export async function startDashboardService(
         ? {}
         : { temporalUi: { url: dashboard.temporalUiUrl, namespace: temporal.namespace } }),
     });
+    const stopWarming = startWarming({
+      reader,
+      state: async (signal) => `${lastCompleteHour(Date.now())} ${await ledgerVersion(signal)}`,
+      onDefect,
+    });
     return {
       url: server.url,
       close: async () => {
-        await server.close();
+        await Promise.all([server.close(), stopWarming()]);
         await clickhouse.close();
       },
     };

@@ -1,6 +1,7 @@
 /** The page: loads what all views need, keeps the address, and shows the view that the address names. */
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { resolveRange } from '../ranges.ts';
 import type { Extent } from '../reader.ts';
 import type { Surroundings } from '../wire.ts';
 import { Coverage } from './coverage/coverage.tsx';
@@ -9,7 +10,7 @@ import { Formats } from './format.ts';
 import { Overview } from './overview/overview.tsx';
 import { Scorecard } from './scorecard/scorecard.tsx';
 import { AppContext, type App } from './state/app.ts';
-import { readAddress, resolveRange, withFilter, writeAddress, type PageAddress } from './state/address.ts';
+import { readAddress, withFilter, writeAddress, type PageAddress } from './state/address.ts';
 import { useLanguage, useTheme } from './state/preferences.ts';
 import { useQuery } from './state/use-query.ts';
 import { fill, TEXTS } from './texts/texts.ts';

@@ -2,16 +2,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readFilter, writeFilter } from '../../dashboard/address.ts';
-import {
-  PRESETS,
-  readAddress,
-  resolveRange,
-  VIEWS,
-  withFilter,
-  writeAddress,
-  type PageAddress,
-  type Preset,
-} from '../../dashboard/page/state/address.ts';
+import { readAddress, VIEWS, withFilter, writeAddress, type PageAddress } from '../../dashboard/page/state/address.ts';
+import { PRESETS, resolveRange, type Preset } from '../../dashboard/ranges.ts';
 import { GRAINS, type Filter } from '../../dashboard/reader.ts';
 import { InputError } from '../../domain/errors.ts';
 import { addHours, parseHour } from '../../domain/hour.ts';

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { DIMENSIONS, type DimensionId } from '../../../domain/metrics/dimensions.ts';
 import { METRICS } from '../../../domain/metrics/metrics.ts';
+import { OPENING } from '../../opening.ts';
 import type { Breakdown, BreakdownRow } from '../../reader.ts';
 import { useApp } from '../state/app.ts';
 import { csvPath, panelPath } from '../state/paths.ts';
@@ -14,7 +15,6 @@ import { Segments, Select } from '../ui/segments.tsx';
 import { nameOf, ValueName } from '../ui/value-name.tsx';
 import { BREAKDOWN_METRICS, hasSessionsOnly, type Family } from './families.ts';
 
-const ROWS_FIRST = 8;
 const ROWS_MORE = 100;
 const CSV_ROWS = 1000;
 
@@ -28,7 +28,7 @@ export function BreakdownPanel(props: {
   const { t, text } = app;
   const [dimension, setDimension] = useState(props.dimensions[0]);
   const [chosenFamily, setFamily] = useState<Family>('views');
-  const [limit, setLimit] = useState(ROWS_FIRST);
+  const [limit, setLimit] = useState<number>(OPENING.rows);
   const family = hasSessionsOnly(dimension) ? 'sessions' : chosenFamily;
   const answer = useQuery<Breakdown>(panelPath(app, 'breakdown', { dimension, family, limit }));
   return (
@@ -54,7 +54,7 @@ export function BreakdownPanel(props: {
             choices={props.dimensions.map((value) => ({ value, label: text(DIMENSIONS[value].name) }))}
             onChoose={(value) => {
               setDimension(value);
-              setLimit(ROWS_FIRST);
+              setLimit(OPENING.rows);
             }}
           />
           {!hasSessionsOnly(dimension) && (
@@ -77,7 +77,7 @@ export function BreakdownPanel(props: {
           <More
             breakdown={breakdown}
             onMore={
-              limit === ROWS_FIRST
+              limit === OPENING.rows
                 ? () => {
                     setLimit(ROWS_MORE);
                   }

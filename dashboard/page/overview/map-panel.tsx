@@ -1,6 +1,7 @@
 /** Where the visitors are. */
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import { OPENING } from '../../opening.ts';
 import type { Breakdown, MapPlace } from '../../reader.ts';
 import { Chart } from '../charts/chart.tsx';
 import { mapChart } from '../charts/map-chart.ts';
@@ -10,17 +11,14 @@ import { useQuery } from '../state/use-query.ts';
 import { Definition } from '../ui/definition.tsx';
 import { Panel } from '../ui/panel.tsx';
 
-const PLACES_MOST = 300;
-const COUNTRIES_MOST = 300;
-
 /** The world map. Its figures stand in the panel of countries and regions beside it. */
 export function MapPanel(): JSX.Element {
   const app = useApp();
   const { t } = app;
-  const path = panelPath(app, 'map', { limit: PLACES_MOST });
+  const path = panelPath(app, 'map', { limit: OPENING.places });
   const places = useQuery<MapPlace[]>(path);
   const countries = useQuery<Breakdown>(
-    panelPath(app, 'breakdown', { dimension: 'country', family: 'views', limit: COUNTRIES_MOST }),
+    panelPath(app, 'breakdown', { dimension: 'country', family: 'views', limit: OPENING.countries }),
   );
   return (
     <Panel

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { METRICS, type MetricId } from '../../../domain/metrics/metrics.ts';
 import { addHours, countHours, type Hour, type HourRange } from '../../../domain/hour.ts';
+import { defaultGrain } from '../../ranges.ts';
 import { GRAINS, type Grain, type SeriesPoint } from '../../reader.ts';
 import { Chart } from '../charts/chart.tsx';
 import { basisNote, isIncomplete, pointValue, timeChart } from '../charts/time-chart.ts';
@@ -17,13 +18,6 @@ import { familyOf, SERIES_METRICS } from './families.ts';
 
 const BUCKETS_MOST = 2000;
 const GRAIN_HOURS: Readonly<Record<Grain, number>> = { hour: 1, day: 24, week: 168, month: 744 };
-
-/** The grain that suits a range: enough buckets to see a rhythm, few enough to read. */
-export function defaultGrain(range: HourRange): Grain {
-  const hours = countHours(range);
-  if (hours <= 8 * 24) return 'hour';
-  return hours <= 180 * 24 ? 'day' : 'week';
-}
 
 /** The panel. */
 export function SeriesPanel(): JSX.Element {

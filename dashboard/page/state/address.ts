@@ -1,22 +1,18 @@
 /** What the page shows, as it stands in its address, so that a link leads to the same view. Pure. */
 import { isMetricId, type MetricId } from '../../../domain/metrics/metrics.ts';
-import { addHours, parseHour, type Hour, type HourRange } from '../../../domain/hour.ts';
+import { parseHour, type Hour } from '../../../domain/hour.ts';
 import { readFilter, writeFilter } from '../../address.ts';
-import { GRAINS, type Extent, type Filter, type Grain } from '../../reader.ts';
+import { DEFAULT_PRESET, PRESETS, type Preset, type RangeChoice } from '../../ranges.ts';
+import { GRAINS, type Filter, type Grain } from '../../reader.ts';
 
 export const VIEWS = ['overview', 'coverage', 'scorecard', 'definitions'] as const;
 /** One of the page's views. */
 export type View = (typeof VIEWS)[number];
 
-/** Ranges that move with the feed, by their hours; `all` is the whole feed. */
-export const PRESETS = { '24h': 24, '7d': 7 * 24, '30d': 30 * 24, '90d': 90 * 24, all: Infinity } as const;
-/** One of {@link PRESETS}. */
-export type Preset = keyof typeof PRESETS;
-
 /** The page's address, read. */
 export interface PageAddress {
   readonly view: View;
-  readonly range: Preset | HourRange;
+  readonly range: RangeChoice;
   readonly filters: readonly Filter[];
   /** Of the time chart. */
   readonly metric: MetricId;
@@ -28,10 +24,7 @@ export interface PageAddress {
   readonly hour: Hour | undefined;
 }
 
-const DEFAULTS = { range: '30d', metric: 'page_views' } as const;
-/** A feed without a new hour for so long has ended, or rests: ranges then end with its last hour. */
-const LIVE_WITHIN_HOURS = 48;
-
+const DEFAULTS = { range: DEFAULT_PRESET, metric: 'page_views' } as const;
 /** Reads an address. What cannot be meant is left out: an old link still opens the page. */
 export function readAddress(url: URL): PageAddress {
   const { searchParams: params } = url;
@@ -49,7 +42,7 @@ export function readAddress(url: URL): PageAddress {
   };
 }
 
-function readRange(params: URLSearchParams): PageAddress['range'] {
+function readRange(params: URLSearchParams): RangeChoice {
   const preset = params.get('range') ?? '';
   if (Object.hasOwn(PRESETS, preset)) return preset as Preset;
   const from = attempt(() => parseHour(params.get('from') ?? ''));
@@ -76,18 +69,6 @@ export function writeAddress(address: PageAddress): string {
 /** The path of a view. */
 export function viewPath(view: View): string {
   return view === 'overview' ? '/' : `/${view}`;
-}
-
-/** The hours that a choice means. Never before the feed's first hour, so that "30 days" of a young feed compare fairly. */
-export function resolveRange(choice: PageAddress['range'], extent: Extent): HourRange {
-  if (typeof choice !== 'string') return choice;
-  const { firstHour, lastHour, lastCompleteHour } = extent;
-  const isLive = lastHour !== undefined && addHours(lastHour, LIVE_WITHIN_HOURS) >= lastCompleteHour;
-  const to = addHours(isLive || lastHour === undefined ? lastCompleteHour : lastHour, 1);
-  const first = firstHour ?? addHours(to, -24);
-  const hours = PRESETS[choice];
-  const from = hours === Infinity ? first : addHours(to, -hours);
-  return { from: from > first ? from : first, to };
 }
 
 /** The filters with one more; it replaces another of the same dimension. */

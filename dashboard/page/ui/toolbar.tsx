@@ -2,8 +2,8 @@
 import type { JSX } from 'preact';
 import { DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
 import { addHours, parseHour, type HourRange } from '../../../domain/hour.ts';
+import { PRESETS, type Preset } from '../../ranges.ts';
 import { useApp } from '../state/app.ts';
-import { PRESETS, type Preset } from '../state/address.ts';
 import { Icon } from './icon.tsx';
 import { Segments } from './segments.tsx';
 import { nameOf } from './value-name.tsx';
