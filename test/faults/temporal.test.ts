@@ -5,6 +5,7 @@ import { addHours } from '../../domain/hour.ts';
 import { TASK_QUEUE } from '../../domain/service.ts';
 import { eventually } from '../support/eventually.ts';
 import { linesOf } from '../support/feed-lines.ts';
+import { IS_LARGE } from '../support/large.ts';
 import { publishObject } from '../support/s3.ts';
 import { createService } from '../support/service.ts';
 import { startTcpProxy, type Break } from '../support/tcp-proxy.ts';
@@ -14,9 +15,9 @@ const LINES = 20;
 const HOURS = Array.from({ length: 8 }, (_, index) => addHours(HOUR, index));
 /**
  * The preface of HTTP/2, the first frames, the middle of calls, and far into them. A worker's connection has no last byte: it lives as long
- * as the worker does, so the sweep ends deep within and not where a load ends.
+ * as the worker does, so the sweep ends deep within and not where a load ends. Every other of these bytes takes LARGE=1.
  */
-const BYTES = [1, 24, 90, 700, 3_000, 12_000];
+const BYTES = IS_LARGE ? [1, 24, 90, 700, 3_000, 12_000] : [1, 90, 3_000];
 /** Loads that are started at most; each break takes one or two. */
 const ROUNDS_MOST = 200;
 /** Then another load brings more bytes. */
