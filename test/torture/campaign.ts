@@ -89,7 +89,17 @@ class Campaign {
   async run(): Promise<void> {
     const { isThorough } = this.#options;
     const [first = [], ...others] = this.#rounds(0);
-    for (const blow of BLOWS) await this.#strikeAll(blow, this.#targetsOf(blow, first), true);
+    for (const blow of BLOWS) {
+      const targets = this.#targetsOf(blow, first);
+      await this.#strikeAll(blow, targets, true);
+      // A statement that is sent in one piece has no half; each has a beginning.
+      const unmet = targets.filter((target) => this.#missed.has(stepOf(blow, target)));
+      await this.#strikeAll(
+        blow,
+        unmet.map((target) => ({ ...target, moment: 'before' as const })),
+        true,
+      );
+    }
     for (let cycle = 1, rounds: readonly (readonly Target[])[] = others; !this.#isEnough(); cycle += 1) {
       for (const targets of rounds)
         for (const blow of isThorough ? BLOWS : BLOWS.slice(0, 1)) await this.#strikeAll(blow, targets, false);
