@@ -104,7 +104,7 @@ function figuresText(): string {
 Seed ${report.seed}. A load, a backfill, a load into cleared hours, a truncation, a restoration, a purge and a sweep are struck at each of their requests:
 before it, half-way, at work on it or behind it. ClickHouse is struck under eight deeds at once. A reader polls all along, and looks while all stands still before the blow. After it the
 deed is done again, and rows, receipts, quarantined lines and what a sweep leaves are compared; attempts that are killed one after the other are compared behind the last.
-\`npm test\` does this with 100 kills, \`npm run torture\` with thousands; its \`--write\` keeps the figures here.
+\`npm run torture\` does this, for 200 kills in minutes or for thousands; its \`--write\` keeps the figures here.
 
 ${markdownTable(
   ['what', 'count'],

@@ -3,7 +3,6 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /** In minutes on two cores, the longest first. Most of it is waiting: for heartbeats, timers, servers that come up. */
 const LONG: readonly string[] = [
-  'test/torture/torture.test.ts',
   'test/acceptance/operations.test.ts',
   'test/faults/worker.test.ts',
   'test/acceptance/web-ui.test.ts',

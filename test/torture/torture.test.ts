@@ -11,7 +11,7 @@ import { createVictims } from './victims.ts';
 const EVERYTHING = { from: CLEAN.from, to: SOILED.to } as const;
 const LANES = 8;
 const SPARE_VICTIMS = 2;
-const kills = Number(process.env['TORTURE_KILLS'] ?? 100);
+const kills = Number(process.env['TORTURE_KILLS'] ?? 200);
 /** A limit against hanging; `npm run torture` gives a real one. */
 const minutesMost = Number(process.env['TORTURE_MINUTES'] ?? 15);
 const seed = Number(process.env['TORTURE_SEED'] ?? 1);
