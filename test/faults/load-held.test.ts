@@ -6,6 +6,7 @@ import { addHours } from '../../domain/hour.ts';
 import { TASK_QUEUE } from '../../domain/service.ts';
 import { startBusyProxy } from '../support/busy-proxy.ts';
 import { linesOf } from '../support/feed-lines.ts';
+import { IS_LARGE } from '../support/large.ts';
 import { publishObject } from '../support/s3.ts';
 import { createService, type Service } from '../support/service.ts';
 import { expectExact, HOUR, startReader } from './support.ts';
@@ -41,42 +42,47 @@ async function activitiesInHand(metricsUrl: string): Promise<number> {
 }
 
 describe('a worker that a day of hours reaches at once', () => {
-  it('loads each exactly once, 32 at a time, while ClickHouse is slow and S3 throttles, and is as fast as before when they are', async () => {
-    const { clickhouse, s3 } = inject('stack');
-    const healthPort = await freePort();
-    const service = await createService({ LOAD_CONCURRENCY: String(LOADS_AT_ONCE) });
-    for (const hour of HOURS)
-      for (const table of TABLES) await publishObject({ ...service, table, hour, lines: linesOf(table, hour, LINES) });
-    const slow = await startBusyProxy(clickhouse.url, { delayMs: 150, atOnce: Infinity });
-    const throttled = await startBusyProxy(s3.endpoint, { delayMs: 50, atOnce: S3_AT_ONCE });
-    const env = { CLICKHOUSE_URL: slow.url, S3_ENDPOINT: throttled.url, HEALTH_PORT: String(healthPort) };
-    await service.startWorker({ env });
-    const reader = startReader(service, TABLES[0]);
-    const state = { done: false };
-    const day = startDay(service, 'throttled', 'missing').finally(() => (state.done = true));
-    const inHand = new Set<number>();
-    while (!state.done) {
-      inHand.add(await activitiesInHand(`http://127.0.0.1:${healthPort}/metrics`));
-      await sleep(100);
-    }
-    await day;
-    const seen = await reader.end();
-    expect(seen.filter((rows) => rows % LINES !== 0)).toEqual([]);
-    expect(Math.max(...inHand)).toBe(LOADS_AT_ONCE);
-    expect(throttled.refused).toBeGreaterThan(0);
-    // Had nobody slowed down, every load would have been refused again and again.
-    expect(throttled.refused).toBeLessThan(HOURS.length * TABLES.length * S3_AT_ONCE);
-    expect(throttled.takeMost()).toBeLessThanOrEqual(S3_AT_ONCE);
-    expect(slow.takeMost()).toBeLessThanOrEqual(CONNECTIONS_MOST);
-    const whole = Object.fromEntries(HOURS.map((hour) => [hour, LINES]));
-    for (const table of TABLES) await expectExact(service, whole, table);
+  it.runIf(IS_LARGE)(
+    'loads each exactly once, 32 at a time, while ClickHouse is slow and S3 throttles, and is as fast as before when they are',
+    async () => {
+      const { clickhouse, s3 } = inject('stack');
+      const healthPort = await freePort();
+      const service = await createService({ LOAD_CONCURRENCY: String(LOADS_AT_ONCE) });
+      for (const hour of HOURS)
+        for (const table of TABLES)
+          await publishObject({ ...service, table, hour, lines: linesOf(table, hour, LINES) });
+      const slow = await startBusyProxy(clickhouse.url, { delayMs: 150, atOnce: Infinity });
+      const throttled = await startBusyProxy(s3.endpoint, { delayMs: 50, atOnce: S3_AT_ONCE });
+      const env = { CLICKHOUSE_URL: slow.url, S3_ENDPOINT: throttled.url, HEALTH_PORT: String(healthPort) };
+      await service.startWorker({ env });
+      const reader = startReader(service, TABLES[0]);
+      const state = { done: false };
+      const day = startDay(service, 'throttled', 'missing').finally(() => (state.done = true));
+      const inHand = new Set<number>();
+      while (!state.done) {
+        inHand.add(await activitiesInHand(`http://127.0.0.1:${healthPort}/metrics`));
+        await sleep(100);
+      }
+      await day;
+      const seen = await reader.end();
+      expect(seen.filter((rows) => rows % LINES !== 0)).toEqual([]);
+      expect(Math.max(...inHand)).toBe(LOADS_AT_ONCE);
+      expect(throttled.refused).toBeGreaterThan(0);
+      // Had nobody slowed down, every load would have been refused again and again.
+      expect(throttled.refused).toBeLessThan(HOURS.length * TABLES.length * S3_AT_ONCE);
+      expect(throttled.takeMost()).toBeLessThanOrEqual(S3_AT_ONCE);
+      expect(slow.takeMost()).toBeLessThanOrEqual(CONNECTIONS_MOST);
+      const whole = Object.fromEntries(HOURS.map((hour) => [hour, LINES]));
+      for (const table of TABLES) await expectExact(service, whole, table);
 
-    slow.business.delayMs = 0;
-    throttled.business.atOnce = Infinity;
-    const refusedBefore = throttled.refused;
-    await startDay(service, 'recovered', 'all');
-    expect(throttled.refused).toBe(refusedBefore);
-    expect(throttled.takeMost()).toBeGreaterThan(2 * S3_AT_ONCE); // of which each one that goes well lets more follow
-    for (const table of TABLES) await expectExact(service, whole, table);
-  }, 180_000);
+      slow.business.delayMs = 0;
+      throttled.business.atOnce = Infinity;
+      const refusedBefore = throttled.refused;
+      await startDay(service, 'recovered', 'all');
+      expect(throttled.refused).toBe(refusedBefore);
+      expect(throttled.takeMost()).toBeGreaterThan(2 * S3_AT_ONCE); // of which each one that goes well lets more follow
+      for (const table of TABLES) await expectExact(service, whole, table);
+    },
+    180_000,
+  );
 });

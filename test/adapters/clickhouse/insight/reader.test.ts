@@ -107,31 +107,34 @@ describe('the reader agrees with plain TypeScript', () => {
     });
   });
 
-  it.each(cases)('series() and heatmap(): %s', async (_, query) => {
-    for (const grain of [query.filters.length === 1 ? 'day' : 'hour'] as const) {
-      const own = await reader.series(query, grain, 'views');
-      const bySessions = await reader.series(query, grain, 'sessions');
-      const isIn = (start: string) => (hour: string) =>
-        grain === 'hour' ? hour === start : hour.startsWith(start.slice(0, 10));
-      for (const [index, point] of own.entries()) {
-        const within = isIn(point.start);
-        // A session-level filter tells the hour of a page view by its session's.
-        const sessions = sessionsOf(views, query).filter((session) => within(session.views[0]!.hour));
-        const expected = hasSessionFilter(query)
-          ? sessions.flatMap((session) => session.views)
-          : viewsOf(views, query).filter((view) => within(view.hour));
-        expect([point.start, point.values]).toEqual([point.start, viewMetrics(expected)]);
-        expect(bySessions[index]!.values).toEqual(closely(sessionMetrics(sessions)));
+  it.each(cases.filter((_, index) => index === 0 || index % 2 === 1))(
+    'series() and heatmap(): %s',
+    async (_, query) => {
+      for (const grain of [query.filters.length === 1 ? 'day' : 'hour'] as const) {
+        const own = await reader.series(query, grain, 'views');
+        const bySessions = await reader.series(query, grain, 'sessions');
+        const isIn = (start: string) => (hour: string) =>
+          grain === 'hour' ? hour === start : hour.startsWith(start.slice(0, 10));
+        for (const [index, point] of own.entries()) {
+          const within = isIn(point.start);
+          // A session-level filter tells the hour of a page view by its session's.
+          const sessions = sessionsOf(views, query).filter((session) => within(session.views[0]!.hour));
+          const expected = hasSessionFilter(query)
+            ? sessions.flatMap((session) => session.views)
+            : viewsOf(views, query).filter((view) => within(view.hour));
+          expect([point.start, point.values]).toEqual([point.start, viewMetrics(expected)]);
+          expect(bySessions[index]!.values).toEqual(closely(sessionMetrics(sessions)));
+        }
       }
-    }
-    const cells = await reader.heatmap(query);
-    expect(cells).toHaveLength(168);
-    const total = cells.reduce((sum, cell) => sum + (cell.values.page_views ?? 0), 0);
-    expect(total).toBe(viewsOf(views, query).length);
-    expect(cells.reduce((sum, cell) => sum + cell.hoursBuilt, 0)).toBe(
-      new Set(views.filter((view) => view.hour >= query.range.from).map((view) => view.hour)).size,
-    );
-  });
+      const cells = await reader.heatmap(query);
+      expect(cells).toHaveLength(168);
+      const total = cells.reduce((sum, cell) => sum + (cell.values.page_views ?? 0), 0);
+      expect(total).toBe(viewsOf(views, query).length);
+      expect(cells.reduce((sum, cell) => sum + cell.hoursBuilt, 0)).toBe(
+        new Set(views.filter((view) => view.hour >= query.range.from).map((view) => view.hour)).size,
+      );
+    },
+  );
 
   it.each(cases)(
     'breakdown(): %s',
@@ -164,7 +167,7 @@ describe('the reader agrees with plain TypeScript', () => {
     60_000,
   );
 
-  it.each(cases)('funnel(), products() and map(): %s', async (_, query) => {
+  it.each(cases.filter((_, index) => index % 2 === 0))('funnel(), products() and map(): %s', async (_, query) => {
     const sessions = sessionsOf(views, query);
     const funnel = await reader.funnel(query);
     expect(funnel.sessions).toBe(sessions.length);
