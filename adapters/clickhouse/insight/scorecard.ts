@@ -56,7 +56,10 @@ export async function readScorecard(
     readReceipts(server, tables, range, options),
     readOne(server, (sql) => volumeSql(sql, range, tables.length), options),
     readOne(server, (sql) => eventsSql(sql, range), options),
-    readOne(server, (sql) => conversionSql(sql, range), options, await daysOf(server, [range], options.signal)),
+    // Not awaited here: nobody would hear of a failure of those that have begun.
+    daysOf(server, [range], options.signal).then((days) =>
+      readOne(server, (sql) => conversionSql(sql, range), options, days),
+    ),
     readOne(server, () => storageSql(server), options),
   ]);
   const hours = endedHours(range, request.endedHour);
