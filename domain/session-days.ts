@@ -4,7 +4,7 @@
  * holds the two against each other on random ledgers.
  */
 import type { EventsState } from './events.ts';
-import { hourAt, hourStartMs, type Hour } from './hour.ts';
+import { HOUR_MS, hourAt, hourStartMs, type Hour } from './hour.ts';
 import { compareLoadIds, type LoadId } from './load-id.ts';
 
 /** What the ledger calls the table of derived sessions. */
@@ -31,7 +31,7 @@ export interface DayState {
 
 /** First hour of the UTC day that holds the hour. */
 export function dayOf(hour: Hour): Hour {
-  const dayMs = DAY_HOURS * 3_600_000;
+  const dayMs = DAY_HOURS * HOUR_MS;
   return hourAt(Math.floor(hourStartMs(hour) / dayMs) * dayMs);
 }
 

@@ -1,13 +1,13 @@
 /** The port DaysStore over ClickHouse. */
-import type { DayBuild, DayCounts, DaysCommit, DaysStore, StaleDays } from '../../../activities/events-ports.ts';
-import { hourAt, hourStartMs, type Hour, type HourRange } from '../../../domain/hour.ts';
+import type { DayBuild, DayCounts, DaysStore, StaleDays } from '../../../activities/events-ports.ts';
+import { addHours, hourAt, type Hour, type HourRange } from '../../../domain/hour.ts';
 import { asLoadId } from '../../../domain/load-id.ts';
-import { SESSIONS_TABLE } from '../../../domain/session-days.ts';
+import { DAY_HOURS, dayOf, SESSIONS_TABLE } from '../../../domain/session-days.ts';
 import { hourSeconds } from '../rows.ts';
 import type { ClickHouseServer, Parameters } from '../server.ts';
 import type { Namer } from '../views.ts';
 import { countDaysSql, insertDaysSql } from './build.ts';
-import { appendDerived, BUILD_SETTINGS } from './derived-ledger.ts';
+import { BUILD_SETTINGS, commitDerived } from './derived-ledger.ts';
 import { daysStateSql } from './views.ts';
 
 interface StaleRow {
@@ -63,17 +63,11 @@ export function createDaysStore(server: ClickHouseServer): DaysStore {
       return new Map(counted);
     },
 
-    commit(commit, signal) {
-      return appendDerived(
-        server,
-        { event: 'committed', table: SESSIONS_TABLE, rows: rowsOf(commit) },
-        {
-          sql: `WHERE nowInBlock64(6) < fromUnixTimestamp64Milli({deadline:Int64})
-            AND load_id NOT IN (SELECT load_id FROM ${name('loads')} WHERE event = 'abandoned' AND table_name = '${SESSIONS_TABLE}')`,
-          parameters: { deadline: Math.trunc(commit.deadlineMs) },
-        },
-        signal,
-      );
+    commit({ builds, ...commit }, signal) {
+      const rows = builds.map(({ day, loadId, stored, sources }) => {
+        return { hour: hourSeconds(day), load_id: loadId, rows: stored, sources };
+      });
+      return commitDerived(server, { ...commit, table: SESSIONS_TABLE, rows }, signal);
     },
   };
 }
@@ -93,11 +87,7 @@ function staleSql(name: Namer): string {
 
 /** The range widened to whole days: a day is told by all its hours. */
 function rangeParameters({ from, to }: HourRange): Parameters {
-  const daySeconds = 86_400;
-  return {
-    from: Math.floor(hourSeconds(from) / daySeconds) * daySeconds,
-    to: Math.ceil(hourSeconds(to) / daySeconds) * daySeconds,
-  };
+  return { from: hourSeconds(dayOf(from)), to: hourSeconds(dayOf(addHours(to, DAY_HOURS - 1))) };
 }
 
 function staleDay(row: StaleRow): StaleDays['days'][number] {
@@ -114,21 +104,8 @@ function dayAt(seconds: number): Hour {
 
 function parametersOf(builds: readonly DayBuild[]): Parameters {
   return {
-    days: builds.map(({ day }) => hourStartMs(day) / 1000),
+    days: builds.map(({ day }) => hourSeconds(day)),
     builds: builds.map(({ loadId }) => BigInt(loadId)),
     sources: builds.flatMap(({ sources }) => sources.map(BigInt)),
   };
-}
-
-function rowsOf({ builds, workflowId, runId, attempt, worker }: DaysCommit): Record<string, unknown>[] {
-  return builds.map((build) => ({
-    hour: hourSeconds(build.day),
-    load_id: build.loadId,
-    rows: build.stored,
-    sources: build.sources,
-    workflow_id: workflowId,
-    run_id: runId,
-    attempt,
-    worker,
-  }));
 }

@@ -23,6 +23,35 @@ export interface DerivedRows {
   readonly rows: readonly Readonly<Record<string, unknown>>[];
 }
 
+/** Derived loads to be committed together, by an attempt. */
+export interface DerivedCommit {
+  readonly table: string;
+  /** One row per load: `hour` (seconds), `load_id`, `rows` and `sources`. */
+  readonly rows: DerivedRows['rows'];
+  /** The server refuses the commit after this instant of its clock, milliseconds since 1970. */
+  readonly deadlineMs: number;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly attempt: number;
+  readonly worker: string;
+}
+
+/** Commits what is not given up meanwhile, all in one block, unless the deadline has passed. */
+export function commitDerived(server: ClickHouseServer, commit: DerivedCommit, signal: AbortSignal): Promise<void> {
+  const { table, rows, deadlineMs, workflowId, runId, attempt, worker } = commit;
+  const by = { workflow_id: workflowId, run_id: runId, attempt, worker };
+  return appendDerived(
+    server,
+    { event: 'committed', table, rows: rows.map((row) => ({ ...row, ...by })) },
+    {
+      sql: `WHERE nowInBlock64(6) < fromUnixTimestamp64Milli({deadline:Int64})
+        AND load_id NOT IN (SELECT load_id FROM ${server.name('loads')} WHERE event = 'abandoned' AND table_name = '${table}')`,
+      parameters: { deadline: Math.trunc(deadlineMs) },
+    },
+    signal,
+  );
+}
+
 /** Appends to the ledger, where the condition holds for a row. */
 export async function appendDerived(
   server: ClickHouseServer,

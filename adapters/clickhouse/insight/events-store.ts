@@ -17,7 +17,7 @@ import { hourSeconds } from '../rows.ts';
 import type { ClickHouseServer, Parameters, Statement } from '../server.ts';
 import type { Namer } from '../views.ts';
 import { createDaysStore } from './days-store.ts';
-import { appendDerived, BUILD_SETTINGS, succeeds } from './derived-ledger.ts';
+import { appendDerived, BUILD_SETTINGS, commitDerived, succeeds } from './derived-ledger.ts';
 import { countBuiltSql, insertEventsSql, insertPartsSql } from './build.ts';
 import { JOINED_TABLES } from './columns.ts';
 
@@ -119,28 +119,11 @@ class ClickHouseEventsStore implements EventsStore {
     }
   }
 
-  async #writeCommit(commit: EventsCommit, signal: AbortSignal): Promise<void> {
-    const { builds, workflowId, runId, attempt, worker } = commit;
-    const rows = builds.map((build) => ({
-      hour: hourSeconds(build.hour),
-      load_id: build.loadId,
-      rows: build.expectedRows,
-      sources: sourceIds(build.sources),
-      workflow_id: workflowId,
-      run_id: runId,
-      attempt,
-      worker,
-    }));
-    await appendDerived(
-      this.#server,
-      { event: 'committed', table: EVENTS_TABLE, rows },
-      {
-        sql: `WHERE nowInBlock64(6) < fromUnixTimestamp64Milli({deadline:Int64})
-          AND load_id NOT IN (SELECT load_id FROM ${this.#name('loads')} WHERE event = 'abandoned' AND table_name = '${EVENTS_TABLE}')`,
-        parameters: { deadline: Math.trunc(commit.deadlineMs) },
-      },
-      signal,
-    );
+  #writeCommit({ builds, ...commit }: EventsCommit, signal: AbortSignal): Promise<void> {
+    const rows = builds.map(({ hour, loadId, expectedRows, sources }) => {
+      return { hour: hourSeconds(hour), load_id: loadId, rows: expectedRows, sources: sourceIds(sources) };
+    });
+    return commitDerived(this.#server, { ...commit, table: EVENTS_TABLE, rows }, signal);
   }
 
   async abandon(builds: readonly EventsBuild[], reason: 'attempt-failed' | 'verification-failed'): Promise<void> {
