@@ -24,9 +24,13 @@ export function readFilter(text: string): Filter {
   return { dimension, value: colon < 0 ? null : text.slice(colon + 1) };
 }
 
-/** The parameters of a panel's question. */
-export function writePanelQuery({ range, filters }: PanelQuery): URLSearchParams {
+/** The parameters of a panel's question, with those of its own behind them. */
+export function writePanelQuery(
+  { range, filters }: PanelQuery,
+  own: Readonly<Record<string, string | number>> = {},
+): URLSearchParams {
   const params = new URLSearchParams({ from: range.from, to: range.to });
   for (const filter of filters) params.append('f', writeFilter(filter));
+  for (const [name, value] of Object.entries(own)) params.set(name, String(value));
   return params;
 }

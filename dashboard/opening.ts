@@ -23,10 +23,8 @@ const DIMENSIONS_SHOWN: readonly DimensionId[] = ['source', 'page', 'country', '
 
 /** The questions of an overview that is opened over `range`. A test holds them against those of the page. */
 export function openingQuestions(range: HourRange): Question[] {
-  const ask = (panel: string, params: Readonly<Record<string, string | number>> = {}): Question => {
-    const search = writePanelQuery({ range, filters: [] });
-    for (const [name, value] of Object.entries(params)) search.set(name, String(value));
-    return { panel, search };
+  const ask = (panel: string, params?: Readonly<Record<string, string | number>>): Question => {
+    return { panel, search: writePanelQuery({ range, filters: [] }, params) };
   };
   return [
     ask('kpis', { family: 'views' }),

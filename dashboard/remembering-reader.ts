@@ -2,30 +2,38 @@
  * A reader that remembers its answers for as long as the ledger stays as it was. All that panels show follows from the ledger, which
  * is only ever added to, and from which hours have ended: who comes back to a panel, or is the second to ask, waits for nothing.
  */
+import { lastCompleteHour } from '../domain/hour.ts';
 import type { DashboardReader, ReadOptions } from './reader.ts';
 
-/** What remembering needs. */
-export interface RememberingOptions {
+/** What answers follow from. */
+export interface AnswersWorld {
   /** Names the state of the ledger: another text after every change. */
   readonly ledgerVersion: (signal?: AbortSignal) => Promise<string>;
   /** Clock, milliseconds since 1970. */
   readonly nowMs: () => number;
+}
+
+/** What remembering needs. */
+export interface RememberingOptions extends AnswersWorld {
   /** Answers kept; those not asked for the longest time go first. */
   readonly answersMax?: number;
 }
 
 const ANSWERS_MAX = 300;
-const HOUR_MS = 3_600_000;
+
+/** Another text whenever answers may be others: after each change of the ledger, and after each hour. */
+export async function answersState({ ledgerVersion, nowMs }: AnswersWorld, signal?: AbortSignal): Promise<string> {
+  return `${lastCompleteHour(nowMs())} ${await ledgerVersion(signal)}`;
+}
 
 /** Answers that may be large, of ranges without end, or that are cheap, are not kept: coverage, hours, extent. */
 export function createRememberingReader(reader: DashboardReader, options: RememberingOptions): DashboardReader {
-  const { ledgerVersion, nowMs, answersMax = ANSWERS_MAX } = options;
+  const { answersMax = ANSWERS_MAX } = options;
   const answers = new Map<string, unknown>();
 
   async function remember<T>(question: readonly unknown[], ask: () => Promise<T>, read?: ReadOptions): Promise<T> {
     // Read first: what is answered then is of this state or a later one, never of an earlier one.
-    const version = await ledgerVersion(read?.signal);
-    const key = JSON.stringify([version, Math.floor(nowMs() / HOUR_MS), question]);
+    const key = JSON.stringify([await answersState(options, read?.signal), question]);
     const known = answers.get(key);
     const answer = known === undefined ? await ask() : (known as T);
     answers.delete(key);

@@ -1,6 +1,7 @@
 /** Timeouts, retries, heartbeats and pauses of every workflow, in one place. Retry class comes from the error class. */
 import type { ActivityOptions, LocalActivityOptions, RetryPolicy } from '@temporalio/workflow';
 import { NON_RETRYABLE_ERROR_NAMES } from '../domain/errors.ts';
+import { HOUR_MS } from '../domain/hour.ts';
 import { ATTEMPT_MAX_MS, PURGE_SETTLE_MS } from '../domain/sweep.ts';
 
 /**
@@ -112,7 +113,7 @@ export function absentPauseMs(tryIndex: number): number {
 export const WAIT_FOR_OBJECT_MINUTES_MOST = 1440;
 
 /** A scheduled run that begins later than this was made up for: by then the next one is due. */
-export const PUNCTUAL_MS = 3_600_000;
+export const PUNCTUAL_MS = HOUR_MS;
 
 /** The longest lookback that an input may ask for: 31 days. Beyond it, backfill with mode "changed" is the tool. */
 export const LOOKBACK_HOURS_MOST = 744;

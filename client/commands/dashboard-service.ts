@@ -5,11 +5,10 @@ import { ClickHouseServer } from '../../adapters/clickhouse/index.ts';
 import { createInsightReader, readLedgerVersion } from '../../adapters/clickhouse/insight/index.ts';
 import { createQuarantineReader } from '../../adapters/clickhouse/insight/quarantine.ts';
 import type { Config } from '../../config/config.ts';
-import { createRememberingReader } from '../../dashboard/remembering-reader.ts';
+import { answersState, createRememberingReader, type AnswersWorld } from '../../dashboard/remembering-reader.ts';
 import { startDashboard } from '../../dashboard/server.ts';
 import { readPageFiles, type PageFile } from '../../dashboard/server/assets.ts';
 import { startWarming } from '../../dashboard/server/warming.ts';
-import { lastCompleteHour } from '../../domain/hour.ts';
 
 /** A running dashboard, its connection included. */
 export interface DashboardService {
@@ -34,11 +33,12 @@ export async function startDashboardService(
   const { dashboard, temporal, feed } = config;
   const page = await pageFiles();
   const clickhouse = new ClickHouseServer({ ...config.clickhouse, ...dashboard.reader });
-  const ledgerVersion = (signal?: AbortSignal): Promise<string> => readLedgerVersion(clickhouse, signal);
-  const reader = createRememberingReader(createInsightReader(clickhouse, { tables: feed.tables, nowMs: Date.now }), {
-    ledgerVersion,
+  const world: AnswersWorld = {
+    ledgerVersion: (signal) => readLedgerVersion(clickhouse, signal),
     nowMs: Date.now,
-  });
+  };
+  const insight = createInsightReader(clickhouse, { tables: feed.tables, nowMs: Date.now });
+  const reader = createRememberingReader(insight, world);
   try {
     const server = await startDashboard({
       reader,
@@ -58,7 +58,7 @@ export async function startDashboardService(
     });
     const stopWarming = startWarming({
       reader,
-      state: async (signal) => `${lastCompleteHour(Date.now())} ${await ledgerVersion(signal)}`,
+      state: (signal) => answersState(world, signal),
       onDefect,
     });
     return {

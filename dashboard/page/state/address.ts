@@ -25,6 +25,7 @@ export interface PageAddress {
 }
 
 const DEFAULTS = { range: DEFAULT_PRESET, metric: 'page_views' } as const;
+
 /** Reads an address. What cannot be meant is left out: an old link still opens the page. */
 export function readAddress(url: URL): PageAddress {
   const { searchParams: params } = url;
