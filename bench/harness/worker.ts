@@ -5,6 +5,7 @@ import { openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { waitFor } from '../../devstack/process/wait.ts';
+import { programEnv } from '../../devstack/program-env.ts';
 import type { Hour } from '../../domain/hour.ts';
 import type { BenchServers } from './servers.ts';
 
@@ -36,27 +37,8 @@ export function buildProgram(): void {
 }
 
 /** The environment of a worker, of the CLI and of peers that use the same servers. */
-export function environmentOf({ servers, database, prefix, feedStart, env = {} }: WorkerPlace): Record<string, string> {
-  const { s3, clickhouse, temporal } = servers;
-  return {
-    PATH: process.env['PATH'] ?? '',
-    HOME: process.env['HOME'] ?? '',
-    S3_ENDPOINT: s3.endpoint,
-    S3_REGION: s3.region,
-    S3_BUCKET: s3.bucket,
-    S3_PREFIX: prefix,
-    AWS_ACCESS_KEY_ID: s3.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
-    CLICKHOUSE_URL: clickhouse.url,
-    CLICKHOUSE_USER: clickhouse.user,
-    CLICKHOUSE_PASSWORD: clickhouse.password,
-    CLICKHOUSE_DATABASE: database,
-    TEMPORAL_ADDRESS: temporal.address,
-    FEED_START: feedStart,
-    HEALTH_PORT: '0',
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-    ...env,
-  };
+export function environmentOf({ servers, feedStart, env = {}, ...place }: WorkerPlace): Record<string, string> {
+  return { ...programEnv(servers, place), FEED_START: feedStart, ...env };
 }
 
 /** Starts a worker and waits until it takes work. */

@@ -3,11 +3,12 @@ import { describe, expect, inject, it } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
 import type { Activities } from '../../activities/api.ts';
 import { createObjectStore } from '../../adapters/s3/index.ts';
+import { QUICK_WAITS } from '../adapters/s3/stores.ts';
 import { linesOf } from '../support/feed-lines.ts';
 import { createLoader, type Loader } from '../support/loader.ts';
 import { publishObject } from '../support/s3.ts';
 import { startTcpProxy, type Break, type TcpProxy } from '../support/tcp-proxy.ts';
-import { expectExact, HOUR, loadUntilDone, QUICK, startReader, TABLE, windowOf } from './support.ts';
+import { expectExact, HOUR, loadUntilDone, startReader, TABLE, windowOf } from './support.ts';
 
 const LINES = 40;
 const AGAIN = windowOf(1, { mode: 'all' });
@@ -19,7 +20,7 @@ const DIRECTIONS = ['to-server', 'to-client'] as const;
 function openS3(loader: Loader, address: string): { readonly activities: Activities; readonly close: () => void } {
   const store = createObjectStore(
     { ...inject('stack').s3, endpoint: `http://${address}`, prefix: loader.prefix },
-    QUICK,
+    QUICK_WAITS,
   );
   const close = (): void => {
     store.close();

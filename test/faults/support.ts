@@ -3,12 +3,13 @@ import { expect, inject } from 'vitest';
 import type { Activities } from '../../activities/api.ts';
 import { createActivities } from '../../activities/index.ts';
 import { ClickHouseServer, createLedger, createWarehouse } from '../../adapters/clickhouse/index.ts';
-import { createObjectStore, type S3Limits } from '../../adapters/s3/index.ts';
+import { createObjectStore } from '../../adapters/s3/index.ts';
 import type { TableName } from '../../domain/catalogue.ts';
 import { NON_RETRYABLE_ERROR_NAMES } from '../../domain/errors.ts';
 import { addHours, parseHour, type Hour } from '../../domain/hour.ts';
 import type { LoadReport, LoadWindow } from '../../domain/loading.ts';
 import { startFaultyProxy, type FaultPlan, type FaultyProxy } from '../adapters/s3/faulty-proxy.ts';
+import { QUICK_WAITS } from '../adapters/s3/stores.ts';
 import { cleanUpLater } from '../support/cleanup.ts';
 import { startFaultProxy, type FaultProxy } from '../support/fault-proxy.ts';
 import type { Loader } from '../support/loader.ts';
@@ -17,15 +18,6 @@ import { createOperator } from '../support/operations.ts';
 export const HOUR = parseHour('2024-05-01T13');
 export const TABLE = 'browser_events';
 const ATTEMPTS_MOST = 8;
-
-/** Short waits, so that faults pass quickly. */
-export const QUICK: Partial<S3Limits> = {
-  idleTimeoutMs: 300,
-  answerTimeoutMs: 1_000,
-  attempts: 3,
-  resumes: 2,
-  pauseMs: 1,
-};
 
 export function windowOf(hours = 1, rules: Partial<LoadWindow> = {}): LoadWindow {
   return {
@@ -50,7 +42,7 @@ export async function behindS3Proxy(
 ): Promise<{ readonly activities: Activities; readonly proxy: FaultyProxy }> {
   const { s3 } = inject('stack');
   const proxy = await startFaultyProxy(s3.endpoint, plan);
-  const store = createObjectStore({ ...s3, endpoint: proxy.endpoint, prefix: loader.prefix }, QUICK);
+  const store = createObjectStore({ ...s3, endpoint: proxy.endpoint, prefix: loader.prefix }, QUICK_WAITS);
   cleanUpLater(async () => {
     store.close();
     await proxy.close();

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { inject } from 'vitest';
+import { programEnv } from '../../devstack/program-env.ts';
 import { TASK_QUEUE } from '../../domain/service.ts';
 import { cleanUpLater } from './cleanup.ts';
 import { eventually } from './eventually.ts';
@@ -22,30 +23,12 @@ export interface ServiceServers {
   readonly temporal: Pick<TestStack['temporal'], 'address'>;
 }
 
-/** The environment of workers and of the CLI, without anything of the developer's own but PATH and HOME. */
+/** The environment of workers and of the CLI. */
 export function serviceEnv(
-  { database, prefix, namespace }: ServicePlace,
-  { clickhouse, temporal }: ServiceServers = inject('stack'),
+  { namespace, ...place }: ServicePlace,
+  servers: ServiceServers = inject('stack'),
 ): Record<string, string> {
-  const { s3 } = inject('stack');
-  return {
-    PATH: process.env['PATH'] ?? '',
-    HOME: process.env['HOME'] ?? '',
-    S3_ENDPOINT: s3.endpoint,
-    S3_REGION: s3.region,
-    S3_BUCKET: s3.bucket,
-    S3_PREFIX: prefix,
-    AWS_ACCESS_KEY_ID: s3.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: s3.secretAccessKey,
-    CLICKHOUSE_URL: clickhouse.url,
-    CLICKHOUSE_USER: clickhouse.user,
-    CLICKHOUSE_PASSWORD: clickhouse.password,
-    CLICKHOUSE_DATABASE: database,
-    TEMPORAL_ADDRESS: temporal.address,
-    TEMPORAL_NAMESPACE: namespace,
-    HEALTH_PORT: '0',
-    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
-  };
+  return { ...programEnv({ ...servers, s3: inject('stack').s3 }, place), TEMPORAL_NAMESPACE: namespace };
 }
 
 /** A client of a namespace that nobody else uses. Closed when the test ends; one made in `beforeAll` by the caller. */

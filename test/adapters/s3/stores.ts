@@ -6,13 +6,17 @@ import { createFeedPrefix, putBytes } from '../../support/s3.ts';
 
 /** A signal that is never aborted. */
 export const NEVER = new AbortController().signal;
-/** Short waits and small ranges, so that faults pass quickly and large objects need not be large. */
-export const QUICK: Partial<S3Limits> = {
+/** Short waits, so that faults pass quickly. */
+export const QUICK_WAITS: Partial<S3Limits> = {
   idleTimeoutMs: 300,
   answerTimeoutMs: 1_000,
   attempts: 3,
   resumes: 2,
   pauseMs: 1,
+};
+/** And small ranges, so that large objects need not be large. */
+export const QUICK: Partial<S3Limits> = {
+  ...QUICK_WAITS,
   maxPauseMs: 5,
   wholeBytes: 100_000,
   rangeBytes: 100_000,
