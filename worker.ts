@@ -22,6 +22,7 @@ import {
 } from './adapters/telemetry/index.ts';
 import { installRuntime, knownSearchAttributes } from './adapters/temporal/index.ts';
 import { secretsOf, type Config } from './config/config.ts';
+import { WINDOW_DAYS_MOST } from './domain/backfill.ts';
 import { UnavailableError } from './domain/errors.ts';
 import { addHours, lastCompleteHour } from './domain/hour.ts';
 import { TASK_QUEUE } from './domain/service.ts';
@@ -45,12 +46,6 @@ const HEARTBEAT_EVERY = '10 seconds';
 /** Each load may hold an INSERT and ask the ledger at the same time; a few for everything else. */
 const CONNECTIONS_PER_LOAD = 2;
 const CONNECTIONS_SPARE = 4;
-
-/**
- * A week: reading the ledger, counting back and committing cost the same for a day. Beyond it little is saved, and a try that fails
- * has more to do again.
- */
-const WINDOW_DAYS_MOST = 7;
 
 /**
  * Runs a worker until the signal. Once per process, as Temporal's runtime is.

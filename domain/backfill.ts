@@ -30,6 +30,12 @@ export interface BackfillWindow extends HourRange {
   readonly table: TableName;
 }
 
+/**
+ * A week: reading the ledger, counting back and committing cost the same for a day. Beyond it little is saved, and a try that fails
+ * has more to do again.
+ */
+export const WINDOW_DAYS_MOST = 7;
+
 const DAY_MS = 24 * HOUR_MS;
 
 /**

@@ -9,7 +9,14 @@ import { ClickHouseServer, createWarehouse } from '../../adapters/clickhouse/ind
 import { streamObjects, type ObjectInStream, type StreamResult } from '../../activities/object-stream.ts';
 import type { InsertLoad } from '../../activities/ports.ts';
 import { loadConfig } from '../../config/load.ts';
-import { countWindows, windowAt, type BackfillPlan, type BackfillWindow } from '../../domain/backfill.ts';
+import {
+  WINDOW_DAYS_MOST,
+  chooseWindowDays,
+  countWindows,
+  windowAt,
+  type BackfillPlan,
+  type BackfillWindow,
+} from '../../domain/backfill.ts';
 import { CATALOGUE } from '../../domain/catalogue.ts';
 import { entryName, readKey, windowPrefixes } from '../../domain/feed-object.ts';
 import { newLoadId } from '../../domain/load-id.ts';
@@ -33,13 +40,14 @@ try {
 }
 
 async function run(range: Pick<BackfillPlan, 'from' | 'to'>): Promise<number> {
-  const plan: BackfillPlan = {
+  const whole: BackfillPlan = {
     ...range,
     tables: task.tables,
     mode: 'missing',
     order: 'newest',
     concurrency: config.limits.windowConcurrency,
   };
+  const plan = { ...whole, windowDays: chooseWindowDays(whole, WINDOW_DAYS_MOST) };
   const windows = Array.from({ length: countWindows(plan) }, (_, i) => windowAt(plan, i)).filter(
     (window) => window !== undefined,
   );
