@@ -12,10 +12,10 @@ import { objectKey } from '../domain/feed-object.ts';
 import { addHours, parseHour } from '../domain/hour.ts';
 import { eventsBuilt, runBackfill } from './harness/backfill.ts';
 import type { Bench, BenchContext } from './harness/bench.ts';
-import { peakResidentBytes } from './harness/cpu.ts';
+import { cpuSeconds, cpuSince, peakResidentBytes } from './harness/cpu.ts';
 import { publishLargeObject, type LargeObject } from './harness/large-object.ts';
 import { publishFeed } from './harness/feed.ts';
-import type { BenchResult } from './harness/result.ts';
+import type { BenchResult, Measure } from './harness/result.ts';
 import { onDatabase, type BenchServers } from './harness/servers.ts';
 import { ratios } from './harness/statistics.ts';
 import { buildProgram, startWorker } from './harness/worker.ts';
@@ -27,6 +27,14 @@ const MIB = 2 ** 20;
 const WAYS = ['clickfeed', 'curl', 's3()'] as const;
 
 type Way = (typeof WAYS)[number];
+
+interface Run {
+  readonly seconds: number;
+  /** By process. That of curl itself is left out. */
+  readonly cpuSeconds: Readonly<Record<string, number>>;
+  /** Of the worker. */
+  readonly peakBytes?: number;
+}
 
 /** The measurement. */
 export const largeObject: Bench = {
@@ -47,37 +55,37 @@ async function run(context: BenchContext): Promise<BenchResult> {
   // A small hour before it, so that the worker has loaded something when the clock starts.
   const warm = { from: addHours(HOUR, -2), to: addHours(HOUR, -1), seed: sizes.seed, linesPerObject: 1_000 };
   await publishFeed(servers, PREFIX, warm);
-  const seconds: Record<Way, number[]> = { clickfeed: [], curl: [], 's3()': [] };
-  const peakBytes: number[] = [];
+  const runs: Record<Way, Run[]> = { clickfeed: [], curl: [], 's3()': [] };
   for (let round = 1; round <= sizes.runs; round += 1) {
     for (const way of WAYS) {
       const took = await onDatabase(servers, 'set up', async (server) => {
-        if (way !== 'clickfeed') return loadByPeer(servers, server, object, way, sizes.lines);
-        const ours = await loadByWorker(context, server);
-        peakBytes.push(ours.peakBytes);
-        return ours.seconds;
+        return way === 'clickfeed'
+          ? loadByWorker(context, server)
+          : loadByPeer(servers, server, object, way, sizes.lines);
       });
-      seconds[way].push(took);
-      say(`Run ${round}: ${way} ${took.toFixed(2)} s, ${Math.round(object.sizeBytes / MIB / took)} MiB/s`);
+      runs[way].push(took);
+      say(
+        `Run ${round}: ${way} ${took.seconds.toFixed(2)} s, ${Math.round(object.sizeBytes / MIB / took.seconds)} MiB/s`,
+      );
     }
   }
-  return resultOf(context, object, seconds, peakBytes);
+  return resultOf(context, object, runs);
 }
 
-async function loadByWorker(
-  { servers, sizes, profileDir }: BenchContext,
-  server: ClickHouseServer,
-): Promise<{ seconds: number; peakBytes: number }> {
+async function loadByWorker({ servers, sizes, profileDir }: BenchContext, server: ClickHouseServer): Promise<Run> {
   const place = { servers, database: server.database, prefix: PREFIX, feedStart: addHours(HOUR, -24), profileDir };
   const worker = await startWorker(place);
   try {
     await runBackfill(servers.client, { from: addHours(HOUR, -2), to: addHours(HOUR, -1) });
     await eventsBuilt(servers.client);
+    const processes = { clickfeed: worker.pid, ...servers.processes };
+    const before = cpuSeconds(processes);
     const { seconds, rows } = await runBackfill(servers.client, { from: HOUR, to: addHours(HOUR, 1) });
     if (rows !== sizes.lines) throw new Error(`Loaded ${rows} rows, expected ${sizes.lines}`);
+    const cpu = cpuSince(processes, before);
     const peakBytes = peakResidentBytes(worker.pid) ?? Number.NaN;
     await eventsBuilt(servers.client);
-    return { seconds, peakBytes };
+    return { seconds, cpuSeconds: cpu, peakBytes };
   } finally {
     await worker.stop();
   }
@@ -90,13 +98,14 @@ async function loadByPeer(
   object: LargeObject,
   way: 'curl' | 's3()',
   lines: number,
-): Promise<number> {
+): Promise<Run> {
   const fields = CATALOGUE[TABLE].fields.map(({ name }) => name).join(', ');
   const target = server.name('peer');
   await server.command({
     sql: `CREATE TABLE ${target} AS ${server.name(rawName(TABLE))}`,
     doing: 'create a table',
   });
+  const before = cpuSeconds(servers.processes);
   const startedMs = performance.now();
   if (way === 'curl') await curl(servers, object.plainFile, `INSERT INTO ${target} (${fields}) FORMAT JSONEachRow`);
   else {
@@ -109,12 +118,13 @@ async function loadByPeer(
     });
   }
   const seconds = (performance.now() - startedMs) / 1000;
+  const cpu = cpuSince(servers.processes, before);
   const [stored] = await server.query<{ rows: string }>({
     sql: `SELECT count() AS rows FROM ${target}`,
     doing: 'count',
   });
   if (Number(stored?.rows) !== lines) throw new Error(`${way} stored ${stored?.rows} rows, expected ${lines}`);
-  return seconds;
+  return { seconds, cpuSeconds: cpu };
 }
 
 /** From standard input, which curl streams; with `--data-binary` it would first take all of the file into memory. */
@@ -135,20 +145,25 @@ async function curl({ clickhouse, dir }: BenchServers, file: string, sql: string
 function resultOf(
   { sizes }: BenchContext,
   { sizeBytes, packedBytes }: LargeObject,
-  seconds: Readonly<Record<Way, readonly number[]>>,
-  peakBytes: readonly number[],
+  runs: Readonly<Record<Way, readonly Run[]>>,
 ): BenchResult {
   const size = `${Math.round(sizeBytes / MIB)} MiB, packed ${Math.round(packedBytes / MIB)} MiB`;
-  const memory = peakBytes.map((bytes) => bytes / MIB);
+  const memory = runs.clickfeed.map(({ peakBytes = Number.NaN }) => peakBytes / MIB);
+  const secondsOf = (way: Way): number[] => runs[way].map(({ seconds }) => seconds);
+  const cpuOf = (way: Way): Measure[] =>
+    Object.keys(runs[way][0]?.cpuSeconds ?? {}).map((process) => ({
+      what: `${way}: CPU of ${process}`,
+      unit: 'ms a MiB',
+      values: runs[way].map(({ cpuSeconds: used }) => ((used[process] ?? 0) * 1000 * MIB) / sizeBytes),
+    }));
   return {
     name: largeObject.name,
     setting: `${sizes.lines} lines of ${TABLE} in one object, ${size}, ${sizes.runs} runs in turn, seed ${sizes.seed}`,
     measures: [
-      ...WAYS.map((way) => ({
-        what: way,
-        unit: 'MiB/s',
-        values: seconds[way].map((took) => sizeBytes / MIB / took),
-      })),
+      ...WAYS.flatMap((way) => [
+        { what: way, unit: 'MiB/s', values: secondsOf(way).map((took) => sizeBytes / MIB / took) },
+        ...cpuOf(way),
+      ]),
       { what: 'most memory of the worker', unit: 'MiB', values: memory },
     ],
     targets: [
@@ -158,7 +173,7 @@ function resultOf(
         floor: 0.8,
         goal: 0.95,
         better: 'more',
-        values: ratios(seconds.curl, seconds.clickfeed),
+        values: ratios(secondsOf('curl'), secondsOf('clickfeed')),
       },
       { what: 'worker memory with a large object', unit: 'MiB', floor: 300, goal: 200, better: 'less', values: memory },
     ],
