@@ -76,7 +76,7 @@ export interface LedgerState {
   readonly truncations: readonly string[];
 }
 
-/** A load that takes part in a row insert: `index` (1-based) is what the lines carry as `_o`. */
+/** A load that takes part in a row insert: `index` (1-based) is what the lines carry in `_n`. */
 export interface InsertLoad {
   readonly index: number;
   readonly loadId: LoadId;

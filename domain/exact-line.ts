@@ -2,13 +2,14 @@
 import { decodeUtf8 } from './byte-check.ts';
 import type { Table } from './catalogue.ts';
 import { readField } from './field-values.ts';
+import { lineMark } from './line-mark.ts';
 import { scanObject, type Member } from './json-scanner.ts';
 import { QUARANTINE_TEXT_BYTES, type QuarantinedLine } from './lines.ts';
 
 /** A line that is proven: what the exact INSERT gets for it. */
 export interface ExactRow {
   /**
-   * One JSON object and a line feed: `_o`, `_n`, every field of the table (null where it is missing), and `_extra`:
+   * One JSON object and a line feed: `_n`, every field of the table (null where it is missing), and `_extra`:
    * '' or the text of a JSON object of the unknown fields, their names and values as written.
    */
   readonly row: string;
@@ -18,8 +19,8 @@ export interface ExactRow {
 
 /**
  * Judges one line, without its line end.
- * @param index the object's place in the INSERT, 1-based; the row carries it as `_o`
- * @param lineNumber 1-based number of the line in the entry; the row carries it as `_n`
+ * @param index the object's place in the INSERT, 1-based; the row carries it in `_n`, see line-mark.ts
+ * @param lineNumber 1-based number of the line in the entry; the row carries it in `_n`, too
  */
 export function exactLine(line: Buffer, index: number, lineNumber: number, table: Table): ExactRow | QuarantinedLine {
   const text = decodeUtf8(line);
@@ -27,7 +28,7 @@ export function exactLine(line: Buffer, index: number, lineNumber: number, table
   const scanned = scanObject(text);
   if ('problem' in scanned) return quarantine(line, lineNumber, `not JSON: ${scanned.problem}`);
   const members = new Map(scanned.members.map((member) => [member.name, member]));
-  const tokens: string[] = [`"_o":${index}`, `"_n":${lineNumber}`];
+  const tokens: string[] = [`"_n":${lineMark(index, lineNumber)}`];
   for (const field of table.fields) {
     const member = members.get(field.name);
     members.delete(field.name);

@@ -36,7 +36,7 @@ const BATCH_CHARS = 4 * 2 ** 20;
 
 /**
  * Reads the lines of one object strictly and yields rows for the exact INSERT. Every buffer ends with a whole row.
- * @param index the object's place in the INSERT, 1-based; the rows carry it as `_o`
+ * @param index the object's place in the INSERT, 1-based; the rows carry it in `_n`
  * @param onQuarantined is given the lines that cannot become rows, in order, batch by batch; reading waits for it
  * @throws {ObjectRejectedError} 'too-many-bad-lines' at the end, 'line-oversized' at once
  */

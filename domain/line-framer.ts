@@ -1,6 +1,6 @@
 /**
- * The fast and the lifted path. The fast one puts `{"_o":<object>,"_n":<line>,` in front of every line without parsing it.
- * With that prefix ClickHouse itself refuses whatever is not one strict object per line: a second object lacks `_o`,
+ * The fast and the lifted path. The fast one puts `{"_n":<mark>,` (line-mark.ts) in front of every line without parsing it.
+ * With that prefix ClickHouse itself refuses whatever is not one strict object per line: a second object lacks `_n`,
  * a string across a line end ends in the next prefix, unknown, duplicate and missing keys are errors. What it is lenient
  * about is checked here, and only here: control characters, escapes, UTF-8, and what stands before and behind the object.
  * The lifted path takes out the members that the table does not know and puts them into `"_extra":"..."`, which every line then has;
@@ -11,6 +11,7 @@ import { findDoubt } from './byte-check.ts';
 import type { Table } from './catalogue.ts';
 import { countDrift } from './drift.ts';
 import { NeedsExactPathError } from './errors.ts';
+import { MarkPrefix } from './line-mark.ts';
 import { MemberScanner, type UnknownMember } from './unknown-members.ts';
 import { isBlank, LF, LINE_LIMIT_BYTES, lineBlocks, OUTPUT_BYTES, oversized, trimCarriageReturn } from './lines.ts';
 
@@ -29,7 +30,7 @@ export function newLineTally(): LineTally {
 
 /**
  * Frames the lines of one object for the fast INSERT. Every buffer ends with a whole line.
- * @param index the object's place in the INSERT, 1-based; the lines carry it as `_o`
+ * @param index the object's place in the INSERT, 1-based; the lines carry it in `_n`
  * @throws {NeedsExactPathError} at a line that only the exact path can judge
  * @throws {ObjectRejectedError} 'line-oversized'
  */
@@ -77,23 +78,20 @@ const BACKSLASH = 0x5c;
 const COLON = 0x3a;
 const SPACE = 0x20;
 const COMMA = 0x2c;
-const EXTRA = Buffer.from(',"_extra":"', 'latin1');
-/** Digits of the greatest line number, 2^53. */
-const NUMBER_BYTES = 16;
+const EXTRA = Buffer.from('"_extra":"', 'latin1');
 
 class Framer {
-  #lineNumber = 0;
   #output: Buffer = Buffer.allocUnsafeSlow(OUTPUT_BYTES);
   #used = 0;
   #full: Buffer[] = [];
-  readonly #prefix: Buffer;
+  readonly #prefix: MarkPrefix;
   readonly #tally: LineTally;
   readonly #limitBytes: number;
   readonly #scanner: MemberScanner | undefined;
 
   constructor(index: number, tally: LineTally, limitBytes: number, scanner?: MemberScanner) {
     this.#scanner = scanner;
-    this.#prefix = Buffer.from(`{"_o":${index},"_n":`, 'latin1');
+    this.#prefix = new MarkPrefix(index);
     this.#tally = tally;
     this.#limitBytes = limitBytes;
   }
@@ -105,7 +103,7 @@ class Framer {
     for (let begin = 0; begin < block.length;) {
       const lineFeed = block.indexOf(LF, begin);
       const next = lineFeed < 0 ? block.length : lineFeed + 1;
-      this.#lineNumber += 1;
+      this.#prefix.next();
       this.#frameLine(block, begin, trimCarriageReturn(block, begin, lineFeed < 0 ? next : lineFeed));
       begin = next;
     }
@@ -136,12 +134,11 @@ class Framer {
   }
 
   #copyLine(block: Buffer, begin: number, end: number): void {
-    this.#makeRoom(this.#prefix.length + NUMBER_BYTES + 1 + (end - begin));
+    const prefix = this.#prefix.bytes;
+    this.#makeRoom(prefix.length + (end - begin));
     const output = this.#output;
-    this.#used += this.#prefix.copy(output, this.#used);
-    this.#used = writeNumber(output, this.#used, this.#lineNumber);
-    output[this.#used] = COMMA;
-    this.#used += 1;
+    output.set(prefix, this.#used);
+    this.#used += prefix.length;
     this.#used += block.copy(output, this.#used, begin + 1, end);
     output[this.#used] = LF;
     this.#used += 1;
@@ -157,9 +154,10 @@ class Framer {
       );
     }
     // Every byte of the line may need a backslash before it, and every stretch a comma.
-    this.#makeRoom(this.#prefix.length + NUMBER_BYTES + EXTRA.length + 8 + 3 * (end - begin));
-    this.#used += this.#prefix.copy(this.#output, this.#used);
-    this.#used = writeNumber(this.#output, this.#used, this.#lineNumber);
+    const prefix = this.#prefix.bytes;
+    this.#makeRoom(prefix.length + EXTRA.length + 8 + 3 * (end - begin));
+    this.#output.set(prefix, this.#used);
+    this.#used += prefix.length;
     this.#used += EXTRA.copy(this.#output, this.#used);
     if (unknown.length > 0) this.#used = writeExtra(this.#output, this.#used, block, unknown);
     this.#writeByte(QUOTE);
@@ -195,19 +193,6 @@ function isBareObject(block: Buffer, begin: number, end: number): boolean {
   let first = begin + 1;
   while (block[first] === SPACE) first += 1;
   return block[first] === QUOTE;
-}
-
-/** Writes decimal digits; a call of Buffer.write for every line would cost more than all the rest. */
-function writeNumber(output: Buffer, position: number, value: number): number {
-  let digits = 1;
-  for (let power = 10; power <= value; power *= 10) digits += 1;
-  let rest = value;
-  for (let i = position + digits - 1; i >= position; i -= 1) {
-    const tens = Math.floor(rest / 10);
-    output[i] = 0x30 + (rest - tens * 10);
-    rest = tens;
-  }
-  return position + digits;
 }
 
 /** Writes the members as the text of a JSON object, within a JSON string. There are no control characters to escape. */

@@ -7,20 +7,30 @@
 import type { Field, Table } from '../../domain/catalogue.ts';
 import type { LinePath } from '../../domain/loading.ts';
 import { TIMESTAMP_YEARS } from '../../domain/field-values.ts';
+import { MARK_OBJECT } from '../../domain/line-mark.ts';
 import { rawName, twinColumn } from './columns.ts';
 import { quoteIdentifier, quoteString } from './sql.ts';
 import type { Namer } from './views.ts';
+
+/** Object and line of a mark. */
+const OBJECT = `intDiv(_n, ${MARK_OBJECT})`;
+const LINE = `(_n % ${MARK_OBJECT})`;
 
 // 14 digits behind the point and 3 before it: such a text and Node's number for it are the same Float64.
 const PLAIN_NUMBER = String.raw`^-?(0|[1-9][0-9]{0,2})(\.[0-9]{1,14})?$`;
 
 /**
- * The statement; `loads` and `hours` (seconds since 1970) are its parameters, arrays indexed by the lines' `_o`.
+ * The statement; `loads` and `hours` (seconds since 1970) are its parameters, arrays indexed by the object in the lines' mark `_n`.
  * ClickHouse answers code 395 when a value is in doubt, and the parser's own codes when a line is.
  */
 export function insertRowsSql(name: Namer, table: Table, path: LinePath): string {
   const targets = [...targetsOf(table, name), ...serviceTargets(path)];
-  const doubts = ['_o = 0', '_o > length({loads:Array(UInt64)})', '_n = 0', ...table.fields.flatMap(doubtsOf(path))];
+  const doubts = [
+    `${OBJECT} = 0`,
+    `${OBJECT} > length({loads:Array(UInt64)})`,
+    `${LINE} = 0`,
+    ...table.fields.flatMap(doubtsOf(path)),
+  ];
   return `INSERT INTO ${name(rawName(table.name))} (${targets.map(([column]) => quoteIdentifier(column)).join(', ')})
 SELECT ${targets.map(([, expression]) => expression).join(', ')}
 FROM input(${quoteString(inputStructure(table, path))})
@@ -32,7 +42,7 @@ function inputStructure(table: Table, path: LinePath): string {
   const fields = table.fields.map(
     ({ name, kind }) => `${quoteIdentifier(name)} Nullable(${kind === 'boolean' ? 'Bool' : 'String'})`,
   );
-  return ['_o UInt32', '_n UInt64', ...fields, ...(path === 'fast' ? [] : ['_extra String'])].join(', ');
+  return ['_n UInt64', ...fields, ...(path === 'fast' ? [] : ['_extra String'])].join(', ');
 }
 
 /** Column of the raw table and the expression that fills it. */
@@ -40,9 +50,9 @@ type Target = readonly [column: string, expression: string];
 
 function serviceTargets(path: LinePath): Target[] {
   return [
-    ['_hour', `{hours:Array(DateTime('UTC'))}[_o]`],
-    ['_load', '{loads:Array(UInt64)}[_o]'],
-    ['_line', '_n'],
+    ['_hour', `{hours:Array(DateTime('UTC'))}[${OBJECT}]`],
+    ['_load', `{loads:Array(UInt64)}[${OBJECT}]`],
+    ['_line', LINE],
     ['_extra', path === 'fast' ? `''` : '_extra'],
   ];
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CATALOGUE, TABLE_NAMES, type TableName } from '../../domain/catalogue.ts';
 import { exactLine, type ExactRow } from '../../domain/exact-line.ts';
 import { parseHour } from '../../domain/hour.ts';
+import { lineMark } from '../../domain/line-mark.ts';
 import { QUARANTINE_TEXT_BYTES, type QuarantinedLine } from '../../domain/lines.ts';
 import { fieldsOf } from '../support/feed-lines.ts';
 
@@ -30,14 +31,14 @@ function reasonOf(judged: ExactRow | QuarantinedLine): string | undefined {
 describe('exactLine()', () => {
   it.each(TABLE_NAMES)('passes a valid line of %s on, field by field', (table) => {
     const fields = fieldsOf(table, HOUR, 5);
-    expect(rowOf(judgeWith(table, {}))).toEqual({ _o: 3, _n: 42, ...fields, _extra: '' });
+    expect(rowOf(judgeWith(table, {}))).toEqual({ _n: lineMark(3, 42), ...fields, _extra: '' });
   });
 
   it('keeps unknown fields exactly as written, in order, and names them', () => {
     const valid = JSON.stringify(fieldsOf('geo_events', HOUR, 1)).slice(0, -1);
     const judged = judge('geo_events', `${valid}, "n\\u0065w" : 1e400 ,"_o":9,"o":{"a": [1, 2.50]}, "t":"ü\\n"}`);
     const extra = '{"n\\u0065w":1e400,"_o":9,"o":{"a": [1, 2.50]},"t":"ü\\n"}';
-    expect(rowOf(judged)).toMatchObject({ _o: 3, _n: 42, _extra: extra });
+    expect(rowOf(judged)).toMatchObject({ _n: lineMark(3, 42), _extra: extra });
     expect(judged).toMatchObject({ driftFields: ['new', '_o', 'o', 't'] });
   });
 
@@ -45,7 +46,7 @@ describe('exactLine()', () => {
     const names = ['_o', '_n', '_extra', '_hour', '_load', '_line'];
     const judged = judgeWith('geo_events', Object.fromEntries(names.map((name) => [name, 1])));
     expect(judged).toMatchObject({ driftFields: names });
-    expect(rowOf(judged)).toMatchObject({ _o: 3, _n: 42 });
+    expect(rowOf(judged)).toMatchObject({ _n: lineMark(3, 42) });
   });
 
   it('says null for an optional field that is missing or null, and refuses a required one', () => {

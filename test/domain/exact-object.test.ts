@@ -3,6 +3,7 @@ import { CATALOGUE } from '../../domain/catalogue.ts';
 import { OTHER_FIELDS } from '../../domain/drift.ts';
 import { exactLines, newExactTally, type ExactTally } from '../../domain/exact-object.ts';
 import { parseHour } from '../../domain/hour.ts';
+import { lineMark } from '../../domain/line-mark.ts';
 import type { QuarantinedLine } from '../../domain/lines.ts';
 import { chunksOf, collect } from '../support/bytes.ts';
 import { fieldsOf } from '../support/feed-lines.ts';
@@ -46,7 +47,7 @@ describe('exactLines()', () => {
     const text = `\uFEFF${valid(0)}\r\n\n${valid(1)}\nnonsense\n  \n${valid(2)}`;
     for (const chunkBytes of [1, 7, 100_000]) {
       const { rows, tally, batches } = await run(text, chunkBytes);
-      expect(rows.map(({ _n }) => _n)).toEqual([1, 3, 6]);
+      expect(rows.map(({ _n }) => _n)).toEqual([lineMark(1, 1), lineMark(1, 3), lineMark(1, 6)]);
       expect(batches.flat()).toMatchObject([{ lineNumber: 4, text: 'nonsense' }]);
       expect(tally).toMatchObject({ lines: 4, quarantined: 1 });
     }

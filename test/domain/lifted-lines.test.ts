@@ -21,8 +21,8 @@ describe('liftedLines()', () => {
       '{"a": 1, "click_id": "x", "b": "q\\"", "geo_latitude": 1.50 , "c":null}\n{"click_id":"y"}\n',
     );
     expect(text).toBe(
-      '{"_o":7,"_n":1,"_extra":"{\\"a\\":1,\\"b\\":\\"q\\\\\\"\\",\\"c\\":null}","click_id": "x","geo_latitude": 1.50}\n' +
-        '{"_o":7,"_n":2,"_extra":"","click_id":"y"}\n',
+      '{"_n":7000000000001,"_extra":"{\\"a\\":1,\\"b\\":\\"q\\\\\\"\\",\\"c\\":null}","click_id": "x","geo_latitude": 1.50}\n' +
+        '{"_n":7000000000002,"_extra":"","click_id":"y"}\n',
     );
     expect(drift).toEqual({ a: 1, b: 1, c: 1 });
   });

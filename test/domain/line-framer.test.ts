@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { findDoubt, isUtf8 } from '../../domain/byte-check.ts';
 import { NeedsExactPathError, ObjectRejectedError } from '../../domain/errors.ts';
 import { fastLines, newLineTally } from '../../domain/line-framer.ts';
+import { lineMark } from '../../domain/line-mark.ts';
 import { chunksOf, collect } from '../support/bytes.ts';
 
 async function frame(bytes: Uint8Array | string, chunkBytes?: number): Promise<{ text: string; lines: number }> {
@@ -14,7 +15,7 @@ async function frame(bytes: Uint8Array | string, chunkBytes?: number): Promise<{
 describe('fastLines()', () => {
   it('puts the object and the line number in front of every line', async () => {
     expect(await frame('{"a":1}\n{"b":"ü"}\n')).toEqual({
-      text: '{"_o":7,"_n":1,"a":1}\n{"_o":7,"_n":2,"b":"ü"}\n',
+      text: '{"_n":7000000000001,"a":1}\n{"_n":7000000000002,"b":"ü"}\n',
       lines: 2,
     });
   });
@@ -24,12 +25,12 @@ describe('fastLines()', () => {
     ['CRLF', '{"a":1}\r\n{"a":2}\r\n'],
     ['a byte order mark', '\uFEFF{"a":1}\n{"a":2}\n'],
   ])('takes %s without a trace', async (_, text) => {
-    expect(await frame(text)).toEqual({ text: '{"_o":7,"_n":1,"a":1}\n{"_o":7,"_n":2,"a":2}\n', lines: 2 });
+    expect(await frame(text)).toEqual({ text: '{"_n":7000000000001,"a":1}\n{"_n":7000000000002,"a":2}\n', lines: 2 });
   });
 
   it('skips blank lines, which keep their number', async () => {
     const { text, lines } = await frame('\n{"a":1}\n\r\n   \n\n{"a":2}\n\n');
-    expect(text).toBe('{"_o":7,"_n":2,"a":1}\n{"_o":7,"_n":6,"a":2}\n');
+    expect(text).toBe('{"_n":7000000000002,"a":1}\n{"_n":7000000000006,"a":2}\n');
     expect(lines).toBe(2);
   });
 
@@ -97,7 +98,7 @@ describe('fastLines()', () => {
     await fc.assert(
       fc.asyncProperty(texts, fc.integer({ min: 1, max: 40 }), async ([lines, end, last], chunkBytes) => {
         const expected = lines
-          .map((text, i) => (text.trim() ? `{"_o":7,"_n":${i + 1},${text.slice(1)}\n` : ''))
+          .map((text, i) => (text.trim() ? `{"_n":${lineMark(7, i + 1)},${text.slice(1)}\n` : ''))
           .join('');
         const { text } = await frame(lines.join(end) + last, chunkBytes);
         expect(text).toBe(expected);
@@ -124,7 +125,7 @@ describe('fastLines()', () => {
     let sizeBytes = 0;
     for await (const buffer of fastLines(longLine(), 1, tally, 2 ** 27)) sizeBytes += buffer.length;
     expect(tally.lines).toBe(2);
-    expect(sizeBytes).toBe(25_600 * 4_096 + 22 + 22 + 1);
+    expect(sizeBytes).toBe(25_600 * 4_096 + 27 + 27 + 1);
   });
 
   it('rejects a line over the limit before more than the limit is read', async () => {

@@ -4,6 +4,7 @@ import type { OperationsActivities } from '../../../activities/operations/api.ts
 import { CommitRefusedError } from '../../../domain/errors.ts';
 import { addHours, onlyHour, parseHour, type Hour } from '../../../domain/hour.ts';
 import type { Receipt } from '../../../domain/ledger.ts';
+import { lineMark } from '../../../domain/line-mark.ts';
 import { LOAD_ID_RANDOM_RANGE, newLoadId, type LoadId } from '../../../domain/load-id.ts';
 import type { LoadMode } from '../../../domain/loading.ts';
 import { ALL_HOURS } from '../../../domain/truncation.ts';
@@ -44,7 +45,7 @@ async function storeRows(hour: Hour, lines: number, ageMs: number): Promise<Load
   const { serverNowMs } = await loader.ports.ledger.state(TABLE, onlyHour(hour), signal);
   const loadId = newLoadId(serverNowMs - ageMs, undefined, randomInt(LOAD_ID_RANDOM_RANGE));
   const framed = Array.from({ length: lines }, (_, number) =>
-    Buffer.from(`${JSON.stringify({ _o: 1, _n: number + 1, ...fieldsOf(TABLE, hour, number) })}\n`),
+    Buffer.from(`${JSON.stringify({ _n: lineMark(1, number + 1), ...fieldsOf(TABLE, hour, number) })}\n`),
   );
   await loader.ports.warehouse.insertRows(TABLE, [{ index: 1, loadId, hour }], 'fast', asyncOf(framed), signal);
   return loadId;
@@ -112,7 +113,7 @@ describe('sweep()', () => {
     const loadId = await storeRows(HOUR, 5, HOURS_3_MS);
     await operator.sweep({ table: TABLE });
     expect(await count(`${TABLE}_raw`)).toBe(0);
-    const framed = [Buffer.from(`${JSON.stringify({ _o: 1, _n: 9, ...fieldsOf(TABLE, HOUR, 9) })}\n`)];
+    const framed = [Buffer.from(`${JSON.stringify({ _n: lineMark(1, 9), ...fieldsOf(TABLE, HOUR, 9) })}\n`)];
     await loader.ports.warehouse.insertRows(TABLE, [{ index: 1, loadId, hour: HOUR }], 'fast', asyncOf(framed), signal);
     expect(await operator.sweep({ table: TABLE })).toMatchObject({ abandonedLoads: 0, deletedRows: 1 });
     expect(await count(`${TABLE}_raw`)).toBe(0);

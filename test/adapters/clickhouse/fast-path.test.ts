@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TableName } from '../../../domain/catalogue.ts';
 import { NeedsExactPathError } from '../../../domain/errors.ts';
 import { fastLines, newLineTally } from '../../../domain/line-framer.ts';
+import { lineMark } from '../../../domain/line-mark.ts';
 import type { LoadId } from '../../../domain/load-id.ts';
 import {
   createFixture,
@@ -78,7 +79,7 @@ describe('insertRows() by the fast path', () => {
     ['an unknown field', geo, line(geo, { extra: 1 })],
     ['a field whose case differs', geo, line(geo, { click_id: undefined, Click_Id: SAMPLE.geo_events['click_id'] })],
     ['a field twice', geo, line(geo).replace('{', '{"geo_country":"DE",')],
-    ['_o twice', geo, line(geo, { _o: 1 })],
+    ['_n twice', geo, line(geo, { _n: lineMark(1, 1) })],
     ['a required field missing', geo, line(geo, { ip_address: undefined })],
     ['null for a required field', geo, line(geo, { ip_address: null })],
     ['null for a required boolean', device, line(device, { device_is_mobile: null })],
@@ -129,12 +130,12 @@ describe('insertRows() by the fast path', () => {
   });
 
   test.each([
-    ['no _o', '{"_n":1,'],
-    ['an _o beyond the loads', '{"_o":2,"_n":1,'],
-    ['_o 0', '{"_o":0,"_n":1,'],
-    ['no _n', '{"_o":1,'],
-    ['_n 0', '{"_o":1,"_n":0,'],
-    ['null as _o', '{"_o":null,"_n":1,'],
+    ['no mark', '{'],
+    ['a mark beyond the loads', `{"_n":${lineMark(2, 1)},`],
+    ['a mark of object 0', '{"_n":1,'],
+    ['a mark of line 0', `{"_n":${lineMark(1, 0)},`],
+    ['the mark 0', '{"_n":0,'],
+    ['null as its mark', '{"_n":null,'],
   ])('refuses a line with %s', async (_what, prefix) => {
     await expect(insert(geo, raw(`${prefix}${line(geo).slice(1)}\n`))).rejects.toThrow(NeedsExactPathError);
   });

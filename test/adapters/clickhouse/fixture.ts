@@ -5,6 +5,7 @@ import type { Ledger, Warehouse } from '../../../activities/ports.ts';
 import type { TableName } from '../../../domain/catalogue.ts';
 import { parseHour, type Hour } from '../../../domain/hour.ts';
 import type { Receipt } from '../../../domain/ledger.ts';
+import { lineMark } from '../../../domain/line-mark.ts';
 import { newLoadId, type LoadId } from '../../../domain/load-id.ts';
 import { cleanUpLater } from '../../support/cleanup.ts';
 import { createDatabase, type TestDatabase } from '../../support/clickhouse.ts';
@@ -72,7 +73,7 @@ export function receipt(over: Partial<Receipt> & { table: TableName; hour: Hour;
 /** Lines as one stream, framed as domain/line-framer.ts does it: under the object `index`, numbered from 1. */
 export async function* framed(lines: readonly string[], index = 1): AsyncGenerator<Buffer> {
   for (const [position, line] of lines.entries()) {
-    yield await Promise.resolve(Buffer.from(`{"_o":${index},"_n":${position + 1},${line.slice(1)}\n`, 'utf8'));
+    yield await Promise.resolve(Buffer.from(`{"_n":${lineMark(index, position + 1)},${line.slice(1)}\n`, 'utf8'));
   }
 }
 

@@ -4,6 +4,7 @@ import { LedgerTable } from '../../../adapters/clickhouse/ledger-table.ts';
 import { createSweeper, createTruncations } from '../../../adapters/clickhouse/operations/index.ts';
 import { readerViewDdl } from '../../../adapters/clickhouse/views.ts';
 import { addHours } from '../../../domain/hour.ts';
+import { lineMark } from '../../../domain/line-mark.ts';
 import type { LoadId } from '../../../domain/load-id.ts';
 import { eventually } from '../../support/eventually.ts';
 import { createFixture, HOUR, line, loadLines, receipt, SIGNAL, type Fixture } from './fixture.ts';
@@ -152,7 +153,7 @@ describe('the view of a table', () => {
     hour = addHours(hour, 1);
     const loadId = receipt({ table: 'geo_events', hour, loadId: '77' as LoadId }).loadId;
     async function* body(): AsyncGenerator<Buffer> {
-      yield await Promise.resolve(Buffer.from(`{"_o":1,"_n":1,${line('geo_events').slice(1)}\n`));
+      yield await Promise.resolve(Buffer.from(`{"_n":${lineMark(1, 1)},${line('geo_events').slice(1)}\n`));
     }
     await fixture.warehouse.insertRows('geo_events', [{ index: 1, loadId, hour }], 'fast', body(), SIGNAL);
     expect(await rowsOf('geo_events', `${fixture.database.name}-uncommitted`)).toBe(0);
