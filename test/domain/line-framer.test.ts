@@ -198,4 +198,27 @@ describe('findDoubt()', () => {
       { numRuns: 3_000 },
     );
   });
+
+  it('finds what lies where a large block is looked through in parts', () => {
+    const part = 256 * 2 ** 10;
+    for (const at of [0, 1, 15, 16, part - 17, part - 2, part - 1, part, part + 1, part + 16, 2 * part + 6]) {
+      const block = Buffer.alloc(2 * part + 7, 'x');
+      expect(findDoubt(block)).toBeUndefined();
+      block[at] = 0x01;
+      expect([at, findDoubt(block)]).toEqual([at, 'a control character or a wrong escape']);
+      block[at] = 0xff;
+      expect([at, findDoubt(block)]).toEqual([at, 'bytes that are not UTF-8']);
+      block.fill('x').write(String.raw`\ud83d\ude00`, Math.min(at, block.length - 12));
+      expect([at, findDoubt(block)]).toEqual([at, undefined]);
+      block.fill('x').write(String.raw`\ud83d\udx00`, Math.min(at, block.length - 12));
+      expect([at, findDoubt(block)]).toEqual([at, 'a control character or a wrong escape']);
+    }
+  });
+
+  it('takes nothing of a block before for the end of a shorter one', () => {
+    expect(findDoubt(Buffer.alloc(64, 0x01))).toBeDefined();
+    for (let sizeBytes = 0; sizeBytes < 64; sizeBytes += 1) {
+      expect(findDoubt(Buffer.alloc(sizeBytes, 'x'))).toBeUndefined();
+    }
+  });
 });
