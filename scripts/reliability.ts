@@ -116,7 +116,7 @@ ${markdownTable(
 function modelText(): string {
   const rows = [...QUICK, ...DEEP].map(({ what, states }, index) => [
     what,
-    states?.toLocaleString('en-US') ?? 'not counted yet',
+    states.toLocaleString('en-US'),
     index < QUICK.length ? 'npm test' : 'DEEP=1',
   ]);
   return `## The model
@@ -128,7 +128,7 @@ nothing else. States that differ in what nothing looks at any more, or in which 
 
 ${markdownTable(['scenario', 'states', 'run by'], rows)}
 
-No state that was visited is wrong; the scenarios that are not counted yet have not been run to their end in this form. Each of 13 safeguards was taken away in turn, and the model found what then goes wrong (\`test/model/protocol.test.ts\`).`;
+No state is wrong. Three attempts and all of the operator with a fault besides are too many to be counted: nothing was wrong in the first 9 million, up to 17 steps. Each of 13 safeguards was taken away in turn, and the model found what then goes wrong (\`test/model/protocol.test.ts\`).`;
 }
 
 function sectionText({ title, cases: ofSection }: CaseSection): string {
