@@ -87,7 +87,12 @@ async function flags(options: TemporalOptions, port: number): Promise<string[]> 
 }
 
 async function describeNamespace(address: string): Promise<void> {
-  const connection = await Connection.connect({ address, connectTimeout: '2 seconds' });
+  const connection = await Connection.connect({
+    address,
+    connectTimeout: '2 seconds',
+    // Else it waits with other clients of this process, up to two minutes when the server was away for long.
+    channelArgs: { 'grpc.use_local_subchannel_pool': 1 },
+  });
   try {
     await connection.withDeadline(Date.now() + 2_000, () =>
       connection.workflowService.describeNamespace({ namespace: 'default' }),
