@@ -27,21 +27,21 @@ export class Crash extends Error {}
 
 /** Asks for a turn before each step, and fails at one of them. */
 export class Stepper {
+  readonly name: string;
   #steps = 0;
   #isDead = false;
-  readonly #name: string;
   readonly #turns: Turns;
   readonly #fault: StepFault | undefined;
 
   constructor(name: string, turns: Turns, fault: StepFault | undefined) {
-    this.#name = name;
+    this.name = name;
     this.#turns = turns;
     this.#fault = fault;
   }
 
   step<T>(work: () => Promise<T>, lost: () => Error): Promise<T> {
     this.#requireAlive();
-    return this.#turns.step(this.#name, async () => {
+    return this.#turns.step(this.name, async () => {
       const kind = this.#fault?.at === this.#steps ? this.#fault.kind : undefined;
       this.#steps += 1;
       this.#isDead = kind === 'crash-before' || this.#isDead;
@@ -56,11 +56,11 @@ export class Stepper {
 
   /** Of the next attempt of the same actor, without a fault. */
   again(): Stepper {
-    return new Stepper(this.#name, this.#turns, undefined);
+    return new Stepper(this.name, this.#turns, undefined);
   }
 
   #requireAlive(): void {
-    if (this.#isDead) throw new Crash(`${this.#name} has crashed`);
+    if (this.#isDead) throw new Crash(`${this.name} has crashed`);
   }
 }
 
@@ -110,6 +110,8 @@ export interface Stage {
   readonly turns: Turns;
   readonly window: Pick<LoadWindow, 'table' | 'from' | 'to'>;
   readonly truncationId: string;
+  /** Attempts whose run began after the truncation: only what they load may show while it is in force. */
+  readonly informed: Set<string>;
 }
 
 const SIGNAL = new AbortController().signal;
@@ -118,11 +120,12 @@ const SIGNAL = new AbortController().signal;
 export async function load(stage: Stage, stepper: Stepper, mode: LoadMode): Promise<void> {
   const { loader, window } = stage;
   const seen = await withServer(stage, stepper, (server) => createLedger(server).truncationsInForce(SIGNAL));
+  if (seen.includes(stage.truncationId)) stage.informed.add(stepper.name);
   const attempt = (of: Stepper): Promise<unknown> =>
     withServer(stage, of, (server) => {
       const ports = { warehouse: createWarehouse(server), ledger: createLedger(server) };
       const store = steppedStore(loader.ports.store, of);
-      const activities = createActivities({ ...loader.ports, ...ports, store });
+      const activities = createActivities({ ...loader.ports, ...ports, store, workerName: of.name });
       return loader.run(() => activities.loadTable({ ...window, mode, seen, fillCleared: mode === 'all' }));
     });
   try {

@@ -17,6 +17,8 @@ import { Turns } from './turns.ts';
 const TABLE = 'geo_events';
 /** Lines of the versions of the object: what is visible tells which it is. */
 const VERSION_LINES = [5, 8] as const;
+/** The name under which loaders of tests commit. */
+const END_WORKER = 'test';
 const RUNS = process.env['DEEP'] === '1' ? 400 : 6;
 
 /** Who takes part, and who is next at each step. */
@@ -50,10 +52,11 @@ function plays(): fc.Arbitrary<Play> {
   });
 }
 
-/** How many rows a reader sees of the hour. @throws when they are not all rows of exactly one load */
-async function visibleRows({ loader, window }: Stage): Promise<number> {
-  const loads = await loader.database.rows<{ rows: string; lines: string }>(
-    `SELECT count() AS rows, uniqExact(_line) AS lines FROM ${TABLE} WHERE formatDateTime(_hour, '%Y-%m-%dT%H') = {hour:String} GROUP BY _load`,
+/** How many rows a reader sees of the hour. @throws when they are not all rows of exactly one load, or are from before the truncation in force */
+async function visibleRows(stage: Stage): Promise<number> {
+  const { loader, window } = stage;
+  const loads = await loader.database.rows<{ load: string; rows: string; lines: string }>(
+    `SELECT _load AS load, count() AS rows, uniqExact(_line) AS lines FROM ${TABLE} WHERE formatDateTime(_hour, '%Y-%m-%dT%H') = {hour:String} GROUP BY _load`,
     { hour: window.from },
   );
   const [only] = loads;
@@ -61,7 +64,19 @@ async function visibleRows({ loader, window }: Stage): Promise<number> {
   expect(loads, 'rows of one load').toHaveLength(1);
   expect(only.lines, 'each line once').toBe(only.rows);
   expect(VERSION_LINES, 'all rows of a version').toContain(Number(only.rows));
+  await expectInformed(stage, only.load);
   return Number(only.rows);
+}
+
+/** While a truncation is in force, what shows is of a run that began after it. */
+async function expectInformed({ loader, truncationId, informed }: Stage, loadId: string): Promise<void> {
+  const [found] = await loader.database.rows<{ inForce: boolean; worker: string }>(
+    `SELECT countIf(event = 'truncated' AND truncation_id = {id:String}) > 0
+         AND countIf(event = 'restored' AND truncation_id = {id:String}) = 0 AS inForce,
+       anyIf(worker, event = 'committed' AND load_id = {load:UInt64}) AS worker FROM loads`,
+    { id: truncationId, load: loadId },
+  );
+  if (found?.inForce === true) expect([...informed], 'runs that began after the truncation').toContain(found.worker);
 }
 
 async function publish({ loader, window }: Stage, lines: number): Promise<void> {
@@ -101,6 +116,7 @@ async function checkEnd(stage: Stage, play: Play): Promise<void> {
   const { loader, window, truncationId } = stage;
   const operator = createOperator(loader);
   const seen = await loader.ports.ledger.truncationsInForce(new AbortController().signal);
+  if (seen.includes(truncationId)) stage.informed.add(END_WORKER);
   await loader.loadTable({ ...window, mode: 'changed', seen, fillCleared: true });
   const rows = VERSION_LINES[play.republishes ? 1 : 0];
   expect(await visibleRows(stage)).toBe(rows);
@@ -150,7 +166,10 @@ describe('loadTable(), truncate(), restore(), purge() and sweep()', () => {
           const from = addHours(parseHour('2024-05-01T00'), number);
           const window = { table: TABLE, from, to: addHours(from, 1) } as const;
           const truncationId = `truncation-${number}`;
-          await perform({ loader: shared, clickhouse, turns: new Turns(), window, truncationId }, play);
+          await perform(
+            { loader: shared, clickhouse, turns: new Turns(), window, truncationId, informed: new Set() },
+            play,
+          );
         }),
         { numRuns: RUNS },
       );
