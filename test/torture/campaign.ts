@@ -12,8 +12,8 @@ export interface CampaignOptions {
   readonly minutesMost: number;
   readonly seed: number;
   /**
-   * Whether SIGSTOP strikes at each step and not only in each deed, and ClickHouse is struck at all moments of a step and not only at one:
-   * that takes much longer than killing workers does.
+   * Whether each attempt that is killed for the first time at a step is followed by one that succeeds, SIGSTOP strikes at each step and
+   * not only in each deed, and ClickHouse is struck at all moments of a step and not only at one: that takes three times as long.
    */
   readonly isThorough: boolean;
   readonly victims: Victims;
@@ -51,7 +51,7 @@ export interface CampaignReport {
 /** Workers that are struck at the same time, each in a lane of its own. */
 const WORKERS_AT_ONCE = 3;
 
-/** Attempts of one deed that are killed one after the other, where each step was met before by one that was killed alone. */
+/** Attempts of one deed that are killed one after the other: to prepare a deed and to look at everything behind it costs most. */
 const CHAIN_LENGTH = 4;
 
 /** Runs it. */
@@ -132,37 +132,34 @@ class Campaign {
   async #strikeAll(blow: Blow, targets: readonly Target[], isFirst: boolean): Promise<void> {
     const left = [...targets];
     const { lanes } = this.#arena;
-    const untilEnough = async (own: readonly Lane[]): Promise<void> => {
-      while (left.length > 0 && !(isFirst ? this.#isOver() : this.#isEnough()))
-        await this.#strike(blow, own, left.splice(0, own.length));
-    };
-    if (blow.who === 'clickhouse') await untilEnough(lanes);
-    else if (isFirst || blow.how === 'stop')
-      await Promise.all(lanes.slice(0, WORKERS_AT_ONCE).map((lane) => untilEnough([lane])));
-    else await Promise.all(lanes.slice(0, WORKERS_AT_ONCE).map((lane) => this.#strikeChains(blow, lane, left)));
+    // ClickHouse is struck under all lanes at once, each worker in a lane of its own.
+    const groups = blow.who === 'clickhouse' ? [lanes] : lanes.slice(0, WORKERS_AT_ONCE).map((lane) => [lane]);
+    const length = this.#chainLength(blow, isFirst);
+    await Promise.all(
+      groups.map(async (own) => {
+        while (left.length > 0 && !(isFirst ? this.#isOver() : this.#isEnough()))
+          await this.#strike(
+            blow,
+            own,
+            own.map(() => takeChain(left, length)),
+          );
+      }),
+    );
   }
 
-  /** Kills attempts at the same deed one after the other before one succeeds. */
-  async #strikeChains(blow: Blow, lane: Lane, left: Target[]): Promise<void> {
-    while (left.length > 0 && !this.#isEnough()) {
-      const chain = left.filter(({ scene }) => scene === left[0]?.scene).slice(0, CHAIN_LENGTH);
-      for (const target of chain) left.splice(left.indexOf(target), 1);
-      await this.#strike(blow, [lane], chain.slice(-1), chain.slice(0, -1));
+  #chainLength({ who, how }: Blow, isFirst: boolean): number {
+    if (how === 'stop') return 1;
+    return this.#options.isThorough && (isFirst || who === 'clickhouse') ? 1 : CHAIN_LENGTH;
+  }
+
+  async #strike(blow: Blow, lanes: readonly Lane[], chains: readonly (readonly Target[])[]): Promise<void> {
+    for (const struck of await strike(this.#arena, lanes, chains, blow, this.#options.victims)) {
+      const met = struck.filter((one) => one.met !== undefined).length;
+      // ClickHouse is struck once under all of them, a worker once for each.
+      const signals = blow.who === 'clickhouse' ? Math.min(1, met) : met;
+      this.#byBlow[nameOf(blow)] = (this.#byBlow[nameOf(blow)] ?? 0) + signals;
+      for (const one of struck) this.#note(blow, one);
     }
-  }
-
-  async #strike(
-    blow: Blow,
-    lanes: readonly Lane[],
-    targets: readonly Target[],
-    earlier: readonly Target[] = [],
-  ): Promise<void> {
-    const struck = await strike(this.#arena, lanes, targets, blow, this.#options.victims, earlier);
-    const met = struck.filter((one) => one.met !== undefined).length;
-    // ClickHouse is struck once under all of them, a worker once for each.
-    const signals = blow.who === 'clickhouse' ? Math.min(1, met) : met;
-    this.#byBlow[nameOf(blow)] = (this.#byBlow[nameOf(blow)] ?? 0) + signals;
-    for (const one of struck) this.#note(blow, one);
   }
 
   #note(blow: Blow, { target, met, recoveryMs, wrong }: Struck): void {
@@ -195,6 +192,13 @@ class Campaign {
       wrong: this.#wrong.map(({ what }) => what),
     };
   }
+}
+
+/** Takes the next target and others of the same deed, those of early steps first: an attempt may find less to do than the one before it. */
+function takeChain(left: Target[], length: number): readonly Target[] {
+  const chain = left.filter(({ scene }) => scene === left[0]?.scene).slice(0, length);
+  for (const target of chain) left.splice(left.indexOf(target), 1);
+  return chain.sort((a, b) => a.stepIndex - b.stepIndex);
 }
 
 function nameOf({ who, how }: Blow): string {

@@ -23,7 +23,7 @@ const POLL_PAUSE_MS = 500;
 /** Begins to poll. */
 export function startReader(lane: Lane, scene: Scene): Reader {
   const wrong: Wrong[] = [];
-  const state = { reading: true };
+  const over = new AbortController();
   const lookOnce = async (): Promise<void> => {
     try {
       const seen = await lane.look();
@@ -34,15 +34,15 @@ export function startReader(lane: Lane, scene: Scene): Reader {
     }
   };
   const polling = (async () => {
-    while (state.reading) {
+    while (!over.signal.aborted) {
       await lookOnce();
-      await sleep(POLL_PAUSE_MS);
+      await sleep(POLL_PAUSE_MS, undefined, { signal: over.signal }).catch(() => undefined); // it is over
     }
   })();
   return {
     look: lookOnce,
     end: async () => {
-      state.reading = false;
+      over.abort();
       await polling;
       return wrong;
     },

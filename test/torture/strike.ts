@@ -46,37 +46,68 @@ const TRIES_MOST = 20;
 const TRY_PAUSE_MS = 20;
 
 /** A deed in its lane. */
-interface InFlight {
+interface Prepared {
   readonly lane: Lane;
-  readonly target: Target;
   readonly scene: Scene;
   readonly reader: Reader;
 }
 
+/** One that is about to be struck. */
+interface InFlight extends Prepared {
+  readonly target: Target;
+}
+
 /**
- * Does it and checks everything; target `n` is struck in lane `n`.
- * @param earlier the deed of the only lane is struck at these before, in the same way: attempts that died one after the other
+ * Does it and checks everything. Chain `n` is of lane `n`: attempts at one deed, all of them struck; behind the last one an attempt succeeds.
+ * Shorter chains begin later, so that all end together.
+ * @returns what came of each blow, in order
  */
 export async function strike(
   arena: Pick<Arena, 'clickhouse'>,
   lanes: readonly Lane[],
-  targets: readonly Target[],
+  chains: readonly (readonly Target[])[],
   blow: Blow,
   victims: Victims,
-  earlier: readonly Target[] = [],
-): Promise<readonly Struck[]> {
-  const pairs = lanes.flatMap((lane, index) => {
-    const target = targets[index];
-    return target === undefined ? [] : [{ lane, target }];
-  });
+): Promise<readonly (readonly Struck[])[]> {
   const deeds = await Promise.all(
-    pairs.map(async ({ lane, target }): Promise<InFlight> => {
-      const scene = await SCENES[target.scene](lane);
-      return { lane, target, scene, reader: startReader(lane, scene) };
+    lanes.flatMap((lane, index) => {
+      const chain = chains[index] ?? [];
+      return chain.length === 0 ? [] : [prepare(lane, chain)];
     }),
   );
-  const before: Struck[] = [];
-  for (const target of earlier) before.push(...(await strikeAgain(arena, deeds, target, blow, victims)));
+  const blows: (readonly Struck[])[] = [];
+  for (let left = Math.max(...chains.map(({ length }) => length)); left > 1; left -= 1)
+    blows.push(await strikeAgain(arena, inFlight(deeds, left), blow, victims));
+  return [...blows, await strikeLast(arena, inFlight(deeds, 1), blow, victims)];
+}
+
+async function prepare(
+  lane: Lane,
+  chain: readonly Target[],
+): Promise<Prepared & { readonly chain: readonly Target[] }> {
+  const [first] = chain;
+  if (first === undefined) throw new RangeError('Cannot strike a deed without a target');
+  const scene = await SCENES[first.scene](lane);
+  return { lane, chain, scene, reader: startReader(lane, scene) };
+}
+
+/** The deeds whose chain still has so many targets, with the next one. */
+function inFlight(
+  deeds: readonly (Prepared & { readonly chain: readonly Target[] })[],
+  left: number,
+): readonly InFlight[] {
+  return deeds.flatMap(({ chain, ...deed }) => {
+    const target = chain.at(-left);
+    return target === undefined ? [] : [{ ...deed, target }];
+  });
+}
+
+async function strikeLast(
+  arena: Pick<Arena, 'clickhouse'>,
+  deeds: readonly InFlight[],
+  blow: Blow,
+  victims: Victims,
+): Promise<readonly Struck[]> {
   const { atMs, met, awake } = await doAndStrike(arena, deeds, blow, victims);
   await Promise.all(deeds.map(({ lane, scene }) => untilDone(lane, scene.deed)));
   const recoveryMs = performance.now() - atMs;
@@ -89,32 +120,29 @@ export async function strike(
       awake === undefined ? [] : expectSeen(lane, scene.end, 'when the zombie had ended'),
     ),
   );
-  const last = await Promise.all(
+  return Promise.all(
     deeds.map(async (deed, index): Promise<Struck> => {
       const name = met[index]?.name;
       const wrong = [...(again[index] ?? []), ...(afterwards[index] ?? []), ...(await expectRight(deed))];
       return { target: deed.target, met: name, recoveryMs: name === undefined ? 0 : recoveryMs, wrong };
     }),
   );
-  return [...before, ...last];
 }
 
 /** A strike after which the next attempt is struck as well: readers see what they may. */
 async function strikeAgain(
   arena: Pick<Arena, 'clickhouse'>,
   deeds: readonly InFlight[],
-  target: Target,
   blow: Blow,
   victims: Victims,
 ): Promise<readonly Struck[]> {
-  const again = deeds.map((deed) => ({ ...deed, target }));
-  const { met } = await doAndStrike(arena, again, blow, victims);
-  await Promise.all(again.map(({ reader }) => reader.look()));
-  return again.map((_, index) => ({ target, met: met[index]?.name, recoveryMs: 0, wrong: [] }));
+  const { met } = await doAndStrike(arena, deeds, blow, victims);
+  await Promise.all(deeds.map(({ reader }) => reader.look()));
+  return deeds.map(({ target }, index) => ({ target, met: met[index]?.name, recoveryMs: 0, wrong: [] }));
 }
 
 /** Of readers during all of it, and of what is stored at the end. */
-async function expectRight({ lane, scene, reader }: InFlight): Promise<Wrong[]> {
+async function expectRight({ lane, scene, reader }: Prepared): Promise<Wrong[]> {
   const seen = await reader.end();
   await scene.cleanUp();
   return [...seen, ...(await expectSettled(lane))];
