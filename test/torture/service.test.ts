@@ -3,13 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { TABLE_NAMES } from '../../domain/catalogue.ts';
 import { addHours, lastCompleteHour, type Hour } from '../../domain/hour.ts';
+import { REBUILD_EVENTS_ID } from '../../domain/service.ts';
 import { expectExact, HOUR, TABLE } from '../faults/support.ts';
 import { eventually } from '../support/eventually.ts';
 import { linesOf } from '../support/feed-lines.ts';
+import { createOperator } from '../support/operations.ts';
 import { publishObject } from '../support/s3.ts';
 import type { Service } from '../support/service.ts';
 import { createBattlefield, type Battlefield, type ServiceBlow } from './service.ts';
 
+/** Longer than heartbeats are waited for, and than the pauses between an attempt and the next. */
+const OUTAGE_MS = 130_000;
 /** Minutes, most of them spent waiting for heartbeats that do not come: `npm run torture` only. */
 const isThorough = process.env['TORTURE_THOROUGH'] === '1';
 const LINES = 20;
@@ -27,6 +31,7 @@ const BLOWS: readonly ServiceBlow[] = [
   { who: 'worker', how: 'kill', step: 'select loads', moment: 'before' },
   { who: 'clickhouse', how: 'kill', step: 'insert loads', moment: 'sent' },
   { who: 'temporal', how: 'kill', step: 'select loads', moment: 'after' },
+  { who: 'temporal', how: 'kill', step: `insert ${TABLE}_raw`, moment: 'half', awayMs: OUTAGE_MS },
   { who: 'worker', how: 'kill', step: `insert ${TABLE}_raw`, moment: 'sent' },
 ];
 
@@ -47,6 +52,31 @@ async function deeds({ execute }: Battlefield, first: Hour, number: number): Pro
     execute('backfill', `backfill/${number}`, { from: second, to: fourth, tables: [TABLE], mode: 'all' }),
     clear(),
   ]);
+}
+
+/**
+ * What is stored when all have ended, and after a sweep. Before it the page views have to be built: a load that was replaced stays for as long as
+ * page views that readers see rest on it, and runs that build them live on behind those that started them. Without that wait a sweep
+ * once left the 40 rows of the last backfill, rightly.
+ */
+async function expectSettled({ service, execute, rest }: Battlefield, hours: readonly Hour[]): Promise<void> {
+  await service.client.workflow.getHandle(REBUILD_EVENTS_ID).result();
+  await execute('rebuildEvents', 'rebuild/last', {}); // the one before may have ended with hours that were stale again
+  await rest();
+  await expectExact(service, Object.fromEntries(hours.map((hour) => [hour, LINES])));
+  const operator = createOperator(service);
+  for (const table of ['events', TABLE] as const) while ((await operator.sweep({ table })).more);
+  const left = await service.database.rows(
+    `SELECT 'page views' AS what, _load FROM events_raw WHERE _load NOT IN (SELECT load_id FROM events_state)
+     UNION ALL SELECT 'rows', _load FROM ${TABLE}_raw WHERE _load NOT IN (SELECT load_id FROM current_loads)`,
+  );
+  expect(left).toEqual([]);
+  const ledger = await service.database.rows(
+    `SELECT sum(rows) AS rows, sum(lines) AS lines FROM (
+       SELECT DISTINCT load_id, rows, lines FROM loads WHERE event = 'committed' AND table_name = '${TABLE}'
+         AND load_id IN (SELECT load_id FROM current_loads))`,
+  );
+  expect(ledger).toEqual([{ rows: String(hours.length * LINES), lines: String(hours.length * LINES) }]);
 }
 
 /** Polls until `end()`. @returns every hour and number of rows that must not be: a part, twice, or none where nothing was cleared */
@@ -102,13 +132,9 @@ describe('the service', () => {
       }
       await Promise.all(running);
       expect(await reader.end()).toEqual([]);
-      const visible = await service.database.rows<{ rows: string; lines: string; hours: string }>(
-        `SELECT count() AS rows, uniqExact(_hour, _line) AS lines, uniqExact(_hour) AS hours FROM ${TABLE}`,
-      );
-      const rows = String(hours.length * LINES);
-      expect(visible).toEqual([{ rows, lines: rows, hours: String(hours.length) }]);
+      await expectSettled(field, hours);
     },
-    600_000,
+    900_000,
   );
 
   it('case 102: builds the events of an hour with the next lookback when its worker died before', async () => {

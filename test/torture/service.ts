@@ -1,6 +1,6 @@
 /** The whole service on servers of its own, each of which can be struck when a request of the worker comes to a step. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isGrpcServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { isGrpcServiceError, ServiceError, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { inject } from 'vitest';
 import type { ServerProcess } from '../../devstack/process/server-process.ts';
 import { TASK_QUEUE } from '../../domain/service.ts';
@@ -15,6 +15,8 @@ export interface ServiceBlow {
   readonly how: 'kill' | 'stop';
   readonly step: string;
   readonly moment: Moment;
+  /** How long a server that was killed stays away; 0 when left out. */
+  readonly awayMs?: number;
 }
 
 /** A service under fire. */
@@ -22,8 +24,10 @@ export interface Battlefield {
   readonly service: Service;
   /** Waits for the step, strikes, and lets whoever was struck come back. */
   readonly strike: (blow: ServiceBlow) => Promise<void>;
-  /** Runs a workflow to its end, whatever happens to Temporal. */
+  /** Runs a workflow once, to its end, whatever happens to Temporal. */
   readonly execute: (type: string, workflowId: string, input: object) => Promise<unknown>;
+  /** Ends the worker with its running attempts, and waits for what the servers still do for it: from then on nothing is in flight. */
+  readonly rest: () => Promise<void>;
 }
 
 const STANDSTILL_MS = 6_000;
@@ -46,6 +50,10 @@ export async function createBattlefield(extraEnv: Readonly<Record<string, string
   return {
     service,
     execute: (type, workflowId, input) => execute(service, type, workflowId, input),
+    rest: async () => {
+      await worker.kill('SIGTERM');
+      await Promise.all([clickhouseProxy.quiet(), s3Proxy.quiet()]);
+    },
     strike: async (blow) => {
       const { held, decide } = holdAt(blow, (next) => {
         meet = next;
@@ -99,10 +107,15 @@ async function strikeWorker(
 }
 
 /** A request of the worker that is held goes on when it was Temporal that died. */
-async function strikeServer(server: ServerProcess, { who, how }: ServiceBlow, decide: Decide): Promise<void> {
+async function strikeServer(
+  server: ServerProcess,
+  { who, how, awayMs = 0 }: ServiceBlow,
+  decide: Decide,
+): Promise<void> {
   await server.kill(how === 'kill' ? 'SIGKILL' : 'SIGSTOP');
   decide(how === 'kill' && who === 'clickhouse' ? 'cut' : 'on');
   if (how === 'kill') {
+    await sleep(awayMs);
     await server.restart();
     return;
   }
@@ -111,7 +124,13 @@ async function strikeServer(server: ServerProcess, { who, how }: ServiceBlow, de
 }
 
 async function execute({ client }: Service, type: string, workflowId: string, input: object): Promise<unknown> {
-  const options = { workflowId, taskQueue: TASK_QUEUE, args: [input] };
+  // A run that has ended while Temporal was away must not begin anew: a second truncation would be restored by nobody.
+  const options = {
+    workflowId,
+    taskQueue: TASK_QUEUE,
+    args: [input],
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+  } as const;
   for (;;) {
     try {
       await client.workflow.start(type, options).catch((error: unknown) => {
@@ -119,7 +138,8 @@ async function execute({ client }: Service, type: string, workflowId: string, in
       });
       return await client.workflow.getHandle(workflowId).result();
     } catch (error) {
-      if (!isGrpcServiceError(error)) throw error;
+      // After long in vain the client wraps what it was told.
+      if (!isGrpcServiceError(error instanceof ServiceError ? error.cause : error)) throw error;
       await sleep(RETRY_PAUSE_MS); // Temporal is away
     }
   }
