@@ -48,9 +48,23 @@ function plays(): fc.Arbitrary<Play> {
     deedFault: fault,
     sweeps: fc.boolean(),
     republishes: fc.boolean(),
-    choices: fc.array(fc.nat({ max: 999 }), { minLength: 60, maxLength: 60 }),
+    choices: fc.array(fc.nat({ max: 9_999 }), { minLength: 60, maxLength: 60 }),
   });
 }
+
+/**
+ * Tried first: a load whose run began before a truncation and goes on behind it. It fails when `loadTable` takes the truncations that it finds
+ * for those its run had read, and does not refuse: random plays meet that rarely.
+ */
+const OVERTAKEN: Play = {
+  isLoaded: true,
+  attempts: [{ mode: 'all', fault: undefined }],
+  deeds: ['truncate'],
+  deedFault: undefined,
+  sweeps: false,
+  republishes: false,
+  choices: [0, 700], // the attempt reads the truncations; the operator's turn, to the end; then the attempt's
+};
 
 /** How many rows a reader sees of the hour. @throws when they are not all rows of exactly one load, or are from before the truncation in force */
 async function visibleRows(stage: Stage): Promise<number> {
@@ -70,13 +84,13 @@ async function visibleRows(stage: Stage): Promise<number> {
 
 /** While a truncation is in force, what shows is of a run that began after it. */
 async function expectInformed({ loader, truncationId, informed }: Stage, loadId: string): Promise<void> {
-  const [found] = await loader.database.rows<{ inForce: boolean; worker: string }>(
+  const [found] = await loader.database.rows<{ inForce: 0 | 1; worker: string }>(
     `SELECT countIf(event = 'truncated' AND truncation_id = {id:String}) > 0
          AND countIf(event = 'restored' AND truncation_id = {id:String}) = 0 AS inForce,
        anyIf(worker, event = 'committed' AND load_id = {load:UInt64}) AS worker FROM loads`,
     { id: truncationId, load: loadId },
   );
-  if (found?.inForce === true) expect([...informed], 'runs that began after the truncation').toContain(found.worker);
+  if (found?.inForce === 1) expect([...informed], 'runs that began after the truncation').toContain(found.worker);
 }
 
 async function publish({ loader, window }: Stage, lines: number): Promise<void> {
@@ -130,21 +144,38 @@ async function checkEnd(stage: Stage, play: Play): Promise<void> {
   expect(raw).toEqual({ n: String(rows) });
 }
 
+/** Most steps that an actor takes before another may have its turn: as many as a load has. */
+const STRETCH_MAX = 8;
+
+/**
+ * Chooses who is next, and for how many steps: some overtake others by a whole load, which they hardly do when each step is chosen alone.
+ * Who has just taken a step asks last.
+ */
+function chooserOf(choices: readonly number[]): (count: number) => number {
+  let next = 0;
+  let stretch = 0;
+  return (count) => {
+    if (stretch > 0) {
+      stretch -= 1;
+      return Math.max(count - 1, 0);
+    }
+    const choice = choices[next++ % choices.length] ?? 0;
+    stretch = Math.floor(choice / 100) % STRETCH_MAX;
+    return choice % Math.max(count, 1);
+  };
+}
+
 async function perform(stage: Stage, play: Play): Promise<void> {
   await publish(stage, VERSION_LINES[0]);
   if (play.isLoaded) await loadOnce(stage);
   const strange = startAll(stage, play);
-  let next = 0;
   let seen = await visibleRows(stage);
-  await stage.turns.run(
-    (count) => (play.choices[next++ % play.choices.length] ?? 0) % Math.max(count, 1),
-    async () => {
-      const now = await visibleRows(stage);
-      // Only a truncation takes an hour away, and a later version is never followed by an earlier one.
-      if (play.deeds.length === 0) expect(now, 'what was seen before').toBeGreaterThanOrEqual(seen);
-      seen = now;
-    },
-  );
+  await stage.turns.run(chooserOf(play.choices), async () => {
+    const now = await visibleRows(stage);
+    // Only a truncation takes an hour away, and a later version is never followed by an earlier one.
+    if (play.deeds.length === 0) expect(now, 'what was seen before').toBeGreaterThanOrEqual(seen);
+    seen = now;
+  });
   expect(strange).toEqual([]);
   await checkEnd(stage, play);
 }
@@ -171,7 +202,7 @@ describe('loadTable(), truncate(), restore(), purge() and sweep()', () => {
             play,
           );
         }),
-        { numRuns: RUNS },
+        { numRuns: RUNS, endOnFailure: true, examples: [[OVERTAKEN]] }, // to look for a shorter play takes minutes
       );
     },
     RUNS * 30_000,
