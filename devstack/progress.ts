@@ -1,5 +1,6 @@
 /** Shows how loading goes: a bar at the bottom of a terminal, plain lines elsewhere. */
 import { MultiBar, type SingleBar } from 'cli-progress';
+import { grouped } from '../domain/digits.ts';
 
 /** Where loading stands. */
 export interface Progress {
@@ -63,22 +64,18 @@ export function plainView(write: (line: string) => void): ProgressView {
       const state = JSON.stringify([loadedObjects, objects, rows, quarantinedLines, running]);
       if (state === last) return;
       last = state;
-      const of = objects === undefined ? '' : ` of ${objects}`;
-      write(`Loaded ${loadedObjects}${of} objects, ${describe(progress, rowsPerSecond)}`);
+      const of = objects === undefined ? '' : ` of ${grouped(objects)}`;
+      write(`Loaded ${grouped(loadedObjects)}${of} objects, ${describe(progress, rowsPerSecond)}`);
     },
     close: () => undefined,
   };
 }
 
 function describe({ rows, quarantinedLines, running }: Progress, rowsPerSecond: number): string {
-  const quarantine = quarantinedLines > 0 ? `, ${format(quarantinedLines)} lines quarantined` : '';
-  const speed = rowsPerSecond > 0 ? `, ${format(rowsPerSecond)} rows/s` : '';
+  const quarantine = quarantinedLines > 0 ? `, ${grouped(quarantinedLines)} lines quarantined` : '';
+  const speed = rowsPerSecond > 0 ? `, ${grouped(rowsPerSecond)} rows/s` : '';
   const now = running.length > 0 ? `, running: ${running.join(', ')}` : '';
-  return `${format(rows)} rows${quarantine}${speed}${now}`;
-}
-
-function format(count: number): string {
-  return Math.round(count).toLocaleString('en-US');
+  return `${grouped(rows)} rows${quarantine}${speed}${now}`;
 }
 
 /** Rows a second since the last measurement. */

@@ -3,6 +3,7 @@
  * that continues as new carries no list. Pure.
  */
 import type { TableName } from './catalogue.ts';
+import { grouped } from './digits.ts';
 import { countHours, hourAt, hourStartMs, HOUR_MS, type Hour, type HourRange } from './hour.ts';
 import type { LoadMode } from './loading.ts';
 
@@ -88,4 +89,15 @@ function laterOf(a: Hour, b: Hour): Hour {
 
 function earlierOf(a: Hour, b: Hour): Hour {
   return a < b ? a : b;
+}
+
+/** "120 of 240 hours in 4 tables (60 each)": an hour counts once for each table, which misleads who thinks of the clock's hours. */
+export function hoursDoneText(progress: {
+  readonly tables: readonly TableName[];
+  readonly hoursDone: number;
+  readonly hoursTotal: number;
+}): string {
+  const { tables, hoursDone, hoursTotal } = progress;
+  const each = tables.length === 1 ? '' : ` in ${tables.length} tables (${grouped(hoursTotal / tables.length)} each)`;
+  return `${grouped(hoursDone)} of ${grouped(hoursTotal)} hours${each}`;
 }

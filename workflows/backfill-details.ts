@@ -1,4 +1,6 @@
 /** A backfill for the Web UI, in Markdown. */
+import { hoursDoneText } from '../domain/backfill.ts';
+import { grouped } from '../domain/digits.ts';
 import type { BackfillEstimate } from '../domain/estimate.ts';
 import type { BackfillPhase, BackfillProgress } from './backfill-run.ts';
 import { troubleLines } from './details.ts';
@@ -10,22 +12,17 @@ export function backfillDetails(progress: BackfillProgress): string {
   const counts = Object.entries(hours).filter(([, count]) => count > 0);
   const unlisted = progress.troubleCount - progress.troubles.length;
   return [
-    `**${PHASE_TEXTS[progress.phase]}: ${hoursDone} of ${hoursTotal} hours${tablesText(progress)} (${percent} %)**`,
+    `**${PHASE_TEXTS[progress.phase]}: ${hoursDoneText(progress)}, ${percent} %**`,
     '',
     `Hours ${progress.from} to ${progress.to} UTC of ${progress.tables.join(', ')}; mode ${progress.mode}, ${progress.order} first`,
     '',
-    `Rows: ${rows}, quarantined lines: ${quarantined}, ${progress.rowsPerSecond} rows/s${leftText(progress)}`,
+    `Rows: ${grouped(rows)}, quarantined lines: ${grouped(quarantined)}, ${grouped(progress.rowsPerSecond)} rows/s${leftText(progress)}`,
     '',
-    `Outcomes: ${counts.map(([outcome, count]) => `${outcome} ${count}`).join(', ') || 'none yet'}`,
+    `Outcomes: ${counts.map(([outcome, count]) => `${outcome} ${grouped(count)}`).join(', ') || 'none yet'}`,
     ...(progress.reason === undefined ? [] : ['', progress.reason]),
     ...troubleLines(progress.troubles),
     ...(unlisted > 0 ? [`- and ${unlisted} that are counted only`] : []),
   ].join('\n');
-}
-
-/** An hour counts once for each table: said, as who thinks of the clock's hours is misled otherwise. */
-function tablesText({ tables, hoursTotal }: BackfillProgress): string {
-  return tables.length === 1 ? '' : ` in ${tables.length} tables, ${hoursTotal / tables.length} each`;
 }
 
 /** A dry run for the Web UI. */

@@ -1,12 +1,6 @@
 /** Text for terminals: tables and numbers, foreign text in them made harmless. */
+import { grouped } from '../../domain/digits.ts';
 import { printable } from '../../domain/printable.ts';
-
-const DIGIT_GROUP_SEPARATOR = ' ';
-
-/** 1234567 as "1 234 567". */
-export function grouped(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, DIGIT_GROUP_SEPARATOR);
-}
 
 /** "1 minute", "2 minutes". */
 export function counted(count: number, noun: string): string {

@@ -1,11 +1,13 @@
 /** A backfill in words, and as a bar on a terminal. */
 import { SingleBar } from 'cli-progress';
+import { hoursDoneText } from '../../domain/backfill.ts';
+import { grouped } from '../../domain/digits.ts';
 import type { BackfillEstimate } from '../../domain/estimate.ts';
 import { printable } from '../../domain/printable.ts';
 import type { BackfillProgress } from '../../workflows/backfill-run.ts';
 import type { ProgressView, RunWords } from '../cli/follow-run.ts';
 import type { CliIo } from '../cli/io.ts';
-import { counted, grouped } from '../cli/text.ts';
+import { counted } from '../cli/text.ts';
 
 const TROUBLES_SHOWN = 20;
 
@@ -39,21 +41,16 @@ function progressView(io: CliIo): ProgressView<BackfillProgress> {
 
 /** "120 of 240 hours in 4 tables (60 each), 1 200 rows, 83 rows/s, about 3 minutes left, 1 in trouble". */
 export function progressLine(progress: BackfillProgress): string {
-  const { phase, hoursDone, hoursTotal, rows, rowsPerSecond, minutesLeft, troubleCount, reason } = progress;
+  const { phase, rows, rowsPerSecond, minutesLeft, troubleCount, reason } = progress;
   return [
     ...(phase === 'running' || phase === 'done' ? [] : [phase]),
-    `${grouped(hoursDone)} of ${grouped(hoursTotal)} hours${tablesText(progress)}`,
+    hoursDoneText(progress),
     `${grouped(rows)} rows`,
     `${grouped(rowsPerSecond)} rows/s`,
     ...(minutesLeft === undefined || phase === 'done' ? [] : [`about ${counted(minutesLeft, 'minute')} left`]),
     ...(troubleCount > 0 ? [`${troubleCount} in trouble`] : []),
     ...(reason === undefined ? [] : [printable(reason)]),
   ].join(', ');
-}
-
-/** An hour counts once for each table: said, as who thinks of the clock's hours is misled otherwise. */
-function tablesText({ tables, hoursTotal }: BackfillProgress): string {
-  return tables.length === 1 ? '' : ` in ${tables.length} tables (${grouped(hoursTotal / tables.length)} each)`;
 }
 
 /** The end of a backfill. */

@@ -1,10 +1,11 @@
 /** What `clickfeed metrics` says to people. */
 import type { Basis, Breakdown, Funnel, MetricValues, PanelQuery, ProductRow } from '../../dashboard/reader.ts';
 import { writeFilter } from '../../dashboard/address.ts';
+import { grouped } from '../../domain/digits.ts';
 import { DIMENSION_IDS, DIMENSIONS, LEVEL_MEANINGS, type DimensionId } from '../../domain/metrics/dimensions.ts';
 import { isMetricId, METRIC_IDS, METRICS, type MetricId, type MetricUnit } from '../../domain/metrics/metrics.ts';
 import { printable } from '../../domain/printable.ts';
-import { grouped, textTable } from '../cli/text.ts';
+import { textTable } from '../cli/text.ts';
 import type { MetricFigure, PreviousRange } from './metrics.ts';
 
 const NOT_DEFINED = '-';

@@ -9,13 +9,14 @@ import {
 } from '../../adapters/clickhouse/operations/index.ts';
 import type { Config } from '../../config/config.ts';
 import type { TableName } from '../../domain/catalogue.ts';
+import { grouped } from '../../domain/digits.ts';
 import { addHours, hourAt, onlyHour, type Hour } from '../../domain/hour.ts';
 import { printable } from '../../domain/printable.ts';
 import { hourArgument, numberArgument, tablesArgument } from '../cli/arguments.ts';
 import type { Cli } from '../cli/cli.ts';
 import { followRun } from '../cli/follow-run.ts';
 import { examples } from '../cli/program.ts';
-import { grouped, textTable } from '../cli/text.ts';
+import { textTable } from '../cli/text.ts';
 import { LOAD_WORDS } from './load.ts';
 
 const LINES_SHOWN = 100;

@@ -4,6 +4,7 @@ import { ClickHouseServer } from '../../adapters/clickhouse/index.ts';
 import { createAuditor } from '../../adapters/clickhouse/operations/index.ts';
 import type { Config } from '../../config/config.ts';
 import type { TableName } from '../../domain/catalogue.ts';
+import { grouped } from '../../domain/digits.ts';
 import { InputError } from '../../domain/errors.ts';
 import type { Hour } from '../../domain/hour.ts';
 import { ALL_HOURS, type HiddenLoads } from '../../domain/truncation.ts';
@@ -12,7 +13,7 @@ import { hourArgument, tablesArgument } from '../cli/arguments.ts';
 import type { Cli } from '../cli/cli.ts';
 import { followRun, type RunWords } from '../cli/follow-run.ts';
 import { examples } from '../cli/program.ts';
-import { grouped, textTable } from '../cli/text.ts';
+import { textTable } from '../cli/text.ts';
 import type { FeedConnection } from '../connect.ts';
 
 interface TruncateOptions {

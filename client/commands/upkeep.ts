@@ -1,6 +1,7 @@
 /** `clickfeed sweep` and `clickfeed reconcile`: what the daily schedule does, by hand. */
 import type { Command } from 'commander';
 import type { TableName } from '../../domain/catalogue.ts';
+import { grouped } from '../../domain/digits.ts';
 import type { Hour } from '../../domain/hour.ts';
 import { printable } from '../../domain/printable.ts';
 import type { ReconcileProgress } from '../../workflows/reconcile-run.ts';
@@ -9,7 +10,7 @@ import { hourArgument, tablesArgument } from '../cli/arguments.ts';
 import type { Cli } from '../cli/cli.ts';
 import { followRun, plainLines, type RunWords } from '../cli/follow-run.ts';
 import { examples } from '../cli/program.ts';
-import { grouped, textTable } from '../cli/text.ts';
+import { textTable } from '../cli/text.ts';
 
 interface UpkeepOptions {
   readonly tables?: readonly TableName[];

@@ -6,6 +6,7 @@ import { createS3Client, type S3Access } from '../s3-client.ts';
 import type { RunningStack, Settings } from '../stack.ts';
 import { chooseDemo, type DemoWish } from './choice.ts';
 import { Manifest } from './manifest.ts';
+import { grouped } from '../../domain/digits.ts';
 import { Publisher, type PublishListener } from './publisher.ts';
 
 /** The demo feed of a stack. */
@@ -30,14 +31,14 @@ export function openDemo(stack: RunningStack, wish: DemoWish, view: ProgressView
   const bucket = stack.settings['S3_BUCKET'] ?? '';
   const publisher = new Publisher({ feed, from, client, bucket, prefix: '', manifest, now });
   const listen: PublishListener = (hour, objects) => {
-    view.line(`Published ${hour}: ${objects.map(({ table, lines }) => `${table} ${lines} lines`).join(', ')}`);
+    view.line(`Published ${hour}: ${objects.map(({ table, lines }) => `${table} ${grouped(lines)} lines`).join(', ')}`);
   };
   return {
     from,
     async publishPast(signal) {
       view.line(`Publishing what is due of the demo feed, which begins at ${from}`);
       const objects = await publisher.publishDue(undefined, signal);
-      view.line(objects === 0 ? 'Published before, nothing new' : `Published ${objects} objects`);
+      view.line(objects === 0 ? 'Published before, nothing new' : `Published ${grouped(objects)} objects`);
     },
     publishOn: (signal) =>
       publisher.run(

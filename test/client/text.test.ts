@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { printable } from '../../domain/printable.ts';
-import { grouped, textTable } from '../../client/cli/text.ts';
+import { textTable } from '../../client/cli/text.ts';
 
 describe('printable()', () => {
   test('printable() shows control characters and turned writing instead of obeying them', () => {
@@ -9,17 +9,6 @@ describe('printable()', () => {
 
   test('printable() leaves letters of all languages, tabs and line feeds', () => {
     expect(printable('Zürich\tМосква\n東京 🙂')).toBe('Zürich\tМосква\n東京 🙂');
-  });
-});
-
-describe('grouped()', () => {
-  test.each([
-    [0, '0'],
-    [999, '999'],
-    [1000, '1 000'],
-    [1234567, '1 234 567'],
-  ])('grouped() writes %d as %j', (count, text) => {
-    expect(grouped(count)).toBe(text);
   });
 });
 

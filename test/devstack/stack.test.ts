@@ -96,7 +96,7 @@ describe('plainView()', () => {
     const view = plainView((line) => lines.push(line));
     view.show(progress);
     view.show(progress);
-    expect(lines).toEqual(['Loaded 3 of 12 objects, 4,500 rows, 2 lines quarantined, running: backfill/first']);
+    expect(lines).toEqual(['Loaded 3 of 12 objects, 4 500 rows, 2 lines quarantined, running: backfill/first']);
     view.show({ ...progress, loadedObjects: 4, running: [] });
     expect(lines[1]).toMatch(/^Loaded 4 of 12 objects/);
   });
