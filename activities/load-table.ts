@@ -64,6 +64,7 @@ async function loadWindow(
   };
   progress.objects = loads.length;
   for (const together of insertsOf(loads)) reports.push(...(await loadObjects(call, together)));
+  await recordAbsentHours(ports, window, reports, attempt.signal);
   return summarize(window, reports, listing.foreignKeys);
 }
 
@@ -93,6 +94,24 @@ async function listWindow(
     }
   }
   return { objects, foreignKeys };
+}
+
+/**
+ * A window of a backfill is not looked at again by its run: what it found absent is said, or such hours would count as not loaded
+ * until the next reconcile. A single hour is waited for, and recorded by its own workflow.
+ */
+async function recordAbsentHours(
+  ports: LoadPorts,
+  window: LoadWindow,
+  reports: readonly HourReport[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (countHours(window) === 1) return;
+  const absent = reports.filter(({ outcome }) => outcome === 'absent');
+  await ports.ledger.recordSightings(
+    absent.map(({ hour }) => ({ table: window.table, hour })),
+    signal,
+  );
 }
 
 function skipReport({ hour, outcome, detail }: Exclude<ReturnType<typeof planHour>, LoadDecision>): HourReport {

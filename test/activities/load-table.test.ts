@@ -61,6 +61,19 @@ describe('loadTable()', () => {
     expect(await loader.loadTable(windowOf(from, 72))).toMatchObject({ currentHours: 0, unchangedHours: 3 });
   });
 
+  it('records the hours that a longer window found absent, and leaves a single one to who waits for it', async () => {
+    const loader = await createLoader();
+    const sighted = (): Promise<unknown[]> =>
+      loader.database.rows(
+        'SELECT DISTINCT toString(hour) AS hour FROM sightings WHERE NOT present ORDER BY hour',
+      );
+    await publishObject({ ...loader, table: TABLE, hour: addHours(HOUR, 1), lines: linesOf(TABLE, HOUR, 5) });
+    await loader.loadTable(windowOf(HOUR));
+    expect(await sighted()).toEqual([]);
+    await loader.loadTable(windowOf(HOUR, 3));
+    expect(await sighted()).toEqual([{ hour: '2024-05-01 13:00:00' }, { hour: '2024-05-01 15:00:00' }]);
+  });
+
   it('shares one INSERT between the objects of a day', async () => {
     const loader = await createLoader();
     const day = parseHour('2024-05-02T00');
