@@ -10,9 +10,9 @@ import { Formats } from './format.ts';
 import { Overview } from './overview/overview.tsx';
 import { Scorecard } from './scorecard/scorecard.tsx';
 import { AppContext, type App } from './state/app.ts';
-import { readAddress, withFilter, writeAddress, type PageAddress } from './state/address.ts';
+import { readAddress, withFilter, writeAddress, type PageAddress, type View } from './state/address.ts';
 import { useLanguage, useTheme } from './state/preferences.ts';
-import { useQuery } from './state/use-query.ts';
+import { useQuery, type Answer } from './state/use-query.ts';
 import { fill, TEXTS } from './texts/texts.ts';
 import { EmptyFeed } from './ui/empty-feed.tsx';
 import { FailureNote } from './ui/failure-note.tsx';
@@ -57,7 +57,7 @@ export function Page(): JSX.Element {
         {app.t('skip')}
       </a>
       <Header language={language} onLanguage={setLanguage} theme={theme} />
-      {extent.data?.firstHour !== undefined && <Toolbar />}
+      {hasToolbar(address.view, extent) && <Toolbar isPending={extent.data === undefined} />}
       <main id="main" tabIndex={-1}>
         <h1 class="unseen">{app.t(address.view)}</h1>
         {extent.failure !== undefined && extent.data === undefined && <FailureNote failure={extent.failure} />}
@@ -78,6 +78,15 @@ function CurrentView({ app }: { app: App }): JSX.Element {
   if (app.address.view === 'coverage') return <Coverage />;
   if (app.extent.firstHour === undefined) return <EmptyFeed />;
   return app.address.view === 'scorecard' ? <Scorecard /> : <Overview />;
+}
+
+/**
+ * The coverage has a calendar of its own, definitions and an empty feed need none. While the feed's extent is asked for, the toolbar
+ * already takes its place, so that nothing jumps.
+ */
+function hasToolbar(view: View, { data, failure }: Answer<Extent>): boolean {
+  if (view === 'coverage' || view === 'definitions') return false;
+  return data === undefined ? failure === undefined : data.firstHour !== undefined;
 }
 
 function useAddress(): [PageAddress, App['go']] {
@@ -102,7 +111,7 @@ function useAddress(): [PageAddress, App['go']] {
 }
 
 /** The feed's extent, looked up again each minute while the page is seen; the same object while nothing changed. */
-function useExtent(): ReturnType<typeof useQuery<Extent>> {
+function useExtent(): Answer<Extent> {
   const [version, setVersion] = useState(0);
   useEffect(() => {
     const timer = setInterval(() => {

@@ -1,7 +1,7 @@
 /** The panels that the server answers for: each with its parameters, its call of the reader, and its table as CSV. */
 import type { z } from 'zod';
 import { METRIC_IDS, type MetricId } from '../../domain/metrics/metrics.ts';
-import type { Basis, DashboardReader, MetricValues, ReadOptions, ThresholdOverrides } from '../reader.ts';
+import type { Basis, DashboardReader, Kpis, MetricValues, ReadOptions, ThresholdOverrides } from '../reader.ts';
 import type { CsvCell, CsvTable } from './csv.ts';
 import { coverageDays } from './coverage-days.ts';
 import { PARAMS, panelQuery, range, readParams } from './params.ts';
@@ -45,10 +45,14 @@ export const PANELS: Readonly<Record<string, Panel>> = {
   kpis: panel(
     { ...QUERY, family: PARAMS.family },
     (params, { reader }, options) => reader.kpis(panelQuery(params), params.family, options),
-    ({ current, previous }) => ({
-      header: ['metric', 'value', 'previous'],
-      rows: presentMetrics([current, previous]).map((id) => [id, current[id], previous[id]]),
-    }),
+    ({ current, previous }) => kpiTable(current, previous),
+  ),
+  /** The row of key figures whole, for its CSV. */
+  'key-figures': panel(
+    QUERY,
+    (params, { reader }, options) =>
+      Promise.all((['views', 'sessions'] as const).map((family) => reader.kpis(panelQuery(params), family, options))),
+    (families) => kpiTable(mergeValues(families, 'current'), mergeValues(families, 'previous')),
   ),
   series: panel(
     { ...QUERY, family: PARAMS.family, grain: PARAMS.grain },
@@ -143,6 +147,17 @@ export const PANELS: Readonly<Record<string, Panel>> = {
     }),
   ),
 };
+
+function kpiTable(current: MetricValues, previous: MetricValues): CsvTable {
+  return {
+    header: ['metric', 'value', 'previous'],
+    rows: presentMetrics([current, previous]).map((id) => [id, current[id], previous[id]]),
+  };
+}
+
+function mergeValues(families: readonly Kpis[], which: 'current' | 'previous'): MetricValues {
+  return Object.assign({}, ...families.map((kpis) => kpis[which])) as MetricValues;
+}
 
 const BASIS_HEADER = ['hours', 'hours_built', 'hours_stale', 'hours_incomplete', 'hours_quarantined'];
 

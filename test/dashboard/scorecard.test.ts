@@ -9,7 +9,7 @@ import { addHours, parseHour } from '../../domain/hour.ts';
 import { SCORECARD_LINES } from '../../domain/metrics/scorecard.ts';
 import { createInsightFixture, type InsightFixture } from '../adapters/clickhouse/insight/fixture.ts';
 import { generateViews, linesOfHour } from '../adapters/clickhouse/insight/model.ts';
-import { open, tableOf, useBrowser } from './support/browser.ts';
+import { open, SHIFT_MOST, tableOf, useBrowser, watchShifts } from './support/browser.ts';
 import { serve } from './support/dashboard.ts';
 
 const START = parseHour('2024-05-01T00');
@@ -73,7 +73,9 @@ describe('coverage and scorecard', () => {
     'judges every line with its reason, and exports the same as JSON',
     async () => {
       const page = await newPage();
+      const shifted = await watchShifts(page);
       await open(page, `${server.url}/scorecard?${range}`);
+      expect(await shifted()).toBeLessThan(SHIFT_MOST);
       const rows = await tableOf(page, '.judged');
       expect(rows.map(([name]) => name?.split('\n')[0])).toEqual(SCORECARD_LINES.map(({ name }) => name.en));
       const [, value, verdict, , reason] = rows[0]!;

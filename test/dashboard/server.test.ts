@@ -202,6 +202,10 @@ describe('the panels', () => {
     const csv = await fetch(`${url}/api/breakdown.csv?${RANGE}&dimension=source&family=views&limit=10`);
     expect(csv.headers.get('content-disposition')).toBe('attachment; filename="breakdown.csv"');
     expect(await csv.text()).toBe('source,page_views,visitors,purchases\r\ngoogle,10,5,1\r\n');
+    const figures = await fetch(`${url}/api/key-figures.csv?${RANGE}`);
+    expect(await figures.text()).toBe(
+      'metric,value,previous\r\npage_views,10,\r\nvisitors,5,\r\nsessions,4,\r\npurchases,1,\r\n',
+    );
     const json = await fetch(`${url}/api/scorecard.json?${RANGE}`);
     expect(json.headers.get('content-disposition')).toContain('scorecard-2024-06-01.json');
     expect(await json.json()).toMatchObject({ product: 'clickfeed 0.0.0-test', proof: [] });

@@ -5,12 +5,13 @@ import { describe, expect, inject, it } from 'vitest';
 import { createInsightReader } from '../../adapters/clickhouse/insight/index.ts';
 import { createQuarantineReader } from '../../adapters/clickhouse/insight/quarantine.ts';
 import { ClickHouseServer } from '../../adapters/clickhouse/index.ts';
+import type { DashboardReader } from '../../dashboard/reader.ts';
 import { UnavailableError } from '../../domain/errors.ts';
 import { parseHour } from '../../domain/hour.ts';
 import { createInsightFixture } from '../adapters/clickhouse/insight/fixture.ts';
 import { generateViews, linesOfHour } from '../adapters/clickhouse/insight/model.ts';
 import { cleanUpLater } from '../support/cleanup.ts';
-import { open, settled, useBrowser, type WatchedPage } from './support/browser.ts';
+import { open, settled, SHIFT_MOST, useBrowser, watchShifts, type WatchedPage } from './support/browser.ts';
 import { serve } from './support/dashboard.ts';
 import { scriptedReader } from './support/scripted-reader.ts';
 
@@ -32,6 +33,19 @@ async function violations(page: WatchedPage): Promise<string[]> {
   return (found as Violation[]).flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
   );
+}
+
+/** The same answers, none of them at once: what is drawn before they come is seen. */
+function slowly(reader: DashboardReader): DashboardReader {
+  type Ask = (...asked: readonly unknown[]) => Promise<unknown>;
+  const late = (Object.entries(reader) as [string, Ask][]).map(([name, ask]): [string, Ask] => [
+    name,
+    async (...asked) => {
+      await new Promise((resolve) => setTimeout(resolve, name === 'extent' ? 100 : 250));
+      return ask(...asked);
+    },
+  ]);
+  return Object.fromEntries(late) as unknown as DashboardReader;
 }
 
 describe('the page', () => {
@@ -122,6 +136,30 @@ describe('the page', () => {
     expect(await page.locator('.chip').innerText()).toContain('<img src=x');
     expect(await page.evaluate('window.hacked')).toBeUndefined();
     expect(page.troubles).toEqual([]);
+  });
+
+  it.each(['/', '/?f=source:google&f=device:Mobile&lang=ru'])(
+    'lets nothing jump while the answers come in: %s',
+    async (path) => {
+      const { url } = await serve({ reader: slowly(scriptedReader()) });
+      const page = await newPage();
+      const shifted = await watchShifts(page);
+      await open(page, url + path);
+      expect(await shifted()).toBeLessThan(SHIFT_MOST);
+    },
+  );
+
+  it('says in every panel when nothing matches, and goes on to count hours', async () => {
+    const fixture = await createInsightFixture();
+    await fixture.loadHour(HOUR, linesOfHour(generateViews(HOUR, 1, 20, 5), HOUR));
+    const { url } = await serve({ reader: createInsightReader(fixture.server, NOW) });
+    const page = await newPage();
+    await open(page, `${url}/?range=all&f=source:nobody`);
+    for (const panel of ['sources', 'pages', 'funnel', 'products', 'map', 'places', 'heatmap', 'technology']) {
+      expect([panel, await page.locator(`#${panel} .nothing`).count()]).toEqual([panel, 1]);
+    }
+    expect(await page.locator('[data-metric=page_views] .kpi-value').innerText()).toBe('0');
+    expect(await page.getByTestId('basis').innerText()).toMatch(/^Based on .+% of hours$/);
   });
 
   it('asks nobody but its own server', async () => {
@@ -221,5 +259,6 @@ describe('the page', () => {
     await page.locator('dialog .receipt').first().waitFor();
     await page.keyboard.press('Escape');
     await page.locator('dialog').waitFor({ state: 'detached' });
+    expect(await page.evaluate('document.activeElement.dataset.hour')).toBe(HOUR);
   }, 120_000);
 });

@@ -65,7 +65,7 @@ function still(): boolean {
 
 /** The colours of the theme, for what is drawn on a canvas. */
 export function themeColors(): Readonly<
-  Record<'text' | 'muted' | 'line' | 'accent' | 'soft' | 'panel' | 'land', string>
+  Record<'text' | 'muted' | 'line' | 'accent' | 'soft' | 'panel' | 'land' | 'hatch', string>
 > {
   const style = getComputedStyle(document.documentElement);
   const read = (name: string): string => style.getPropertyValue(`--${name}`).trim();
@@ -77,6 +77,7 @@ export function themeColors(): Readonly<
     soft: read('accent-soft'),
     panel: read('panel'),
     land: read('land'),
+    hatch: read('hatch'),
   };
 }
 

@@ -3,15 +3,8 @@ import type { EChartsCoreOption } from 'echarts/core';
 import { METRICS } from '../../../domain/metrics/metrics.ts';
 import type { HeatCell } from '../../reader.ts';
 import type { App } from '../state/app.ts';
-import { themeColors, tooltip, tooltipStyle } from './chart.tsx';
-
-export const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7] as const;
-export const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
-
-/** Page views of an average such hour; undefined when the range has none that is built. */
-export function averageViews({ values, hoursBuilt }: HeatCell): number | undefined {
-  return hoursBuilt === 0 ? undefined : (values.page_views ?? 0) / hoursBuilt;
-}
+import { hatching, themeColors, tooltip, tooltipStyle } from './chart.tsx';
+import { averageViews, HOURS, WEEKDAYS } from './week-cells.ts';
 
 /** The chart. */
 export function heatmapChart(app: App, cells: readonly HeatCell[]): EChartsCoreOption {
@@ -19,6 +12,7 @@ export function heatmapChart(app: App, cells: readonly HeatCell[]): EChartsCoreO
   const colors = themeColors();
   const known = cells.filter((cell) => averageViews(cell) !== undefined);
   const label = { color: colors.muted, fontSize: 11 };
+  const unknown = { color: hatching(colors.hatch) };
   const plain = { axisTick: { show: false }, axisLine: { show: false }, splitArea: { show: false } };
   return {
     grid: { left: 4, right: 4, top: 4, bottom: 4, containLabel: true },
@@ -39,9 +33,10 @@ export function heatmapChart(app: App, cells: readonly HeatCell[]): EChartsCoreO
     tooltip: {
       ...tooltipStyle(),
       formatter({ dataIndex }: { readonly dataIndex: number }) {
-        const cell = known[dataIndex];
+        const cell = cells[dataIndex];
         if (cell === undefined) return '';
         const title = `${formats.weekday(cell.weekday)}, ${String(cell.hourOfDay).padStart(2, '0')}:00`;
+        if (averageViews(cell) === undefined) return tooltip(title, [], t('heatmapUnknown'));
         return tooltip(title, [
           [t('averageHour', { metric: text(METRICS.page_views.name) }), formats.count(averageViews(cell) ?? 0)],
           [t('hoursSeen'), formats.count(cell.hoursBuilt)],
@@ -52,7 +47,10 @@ export function heatmapChart(app: App, cells: readonly HeatCell[]): EChartsCoreO
       {
         type: 'heatmap',
         cursor: 'pointer',
-        data: known.map((cell) => [cell.hourOfDay, cell.weekday - 1, averageViews(cell) ?? 0]),
+        data: cells.map((cell) => {
+          const value = [cell.hourOfDay, cell.weekday - 1, averageViews(cell) ?? 0];
+          return averageViews(cell) === undefined ? { value, visualMap: false, itemStyle: unknown } : { value };
+        }),
         itemStyle: { borderColor: colors.panel, borderWidth: 2, borderRadius: 3 },
       },
     ],

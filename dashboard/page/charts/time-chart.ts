@@ -30,9 +30,9 @@ export function pointValue({ values, basis }: SeriesPoint, metric: MetricId): nu
   return basis.hoursBuilt === 0 ? undefined : values[metric];
 }
 
-const HOURS_WITH_TICKS = 8 * 24;
+const HOURS_WITH_TICKS = 72;
 
-/** Hours on the axis: midnights with their day, and the quarters of a day while there is space. */
+/** Hours on the axis: midnights with their day, and the quarters of a day where they leave the days their space. */
 function isTick(points: readonly SeriesPoint[], index: number): boolean {
   const hourOfDay = Number(points[index]?.start.slice(11));
   return hourOfDay % (points.length <= HOURS_WITH_TICKS ? 6 : 24) === 0;
@@ -60,6 +60,8 @@ export function timeChart(app: App, points: readonly SeriesPoint[], metric: Metr
     yAxis: [
       {
         type: 'value',
+        min: 0,
+        ...(unit === 'count' ? { minInterval: 1 } : {}),
         splitLine: { lineStyle: { color: colors.line } },
         axisLabel: {
           color: colors.muted,
@@ -92,8 +94,8 @@ function hatchSeries(points: readonly SeriesPoint[]): object {
     barWidth: '100%',
     barGap: '-100%',
     silent: true,
-    z: 1,
-    itemStyle: { color: hatching(themeColors().muted), opacity: 0.45 },
+    z: 3, // over the bar: an hour that is partly there is hatched too
+    itemStyle: { color: hatching(themeColors().hatch) },
     data: points.map(({ basis }) => (isIncomplete(basis) ? 1 : null)),
   };
 }

@@ -19,9 +19,12 @@ export function HourDialog({ hour, onClose }: { hour: Hour; onClose: () => void 
   const answer = useQuery<HourDetails>(`hour?hour=${hour}`);
   useEffect(() => {
     const element = dialog.current;
+    const opener = document.activeElement;
     if (element && !element.open) element.showModal();
     return () => {
       element?.close();
+      // the dialog leaves the page with its focus: who came by keyboard goes on from the hour
+      if (opener instanceof HTMLElement) opener.focus();
     };
   }, []);
   return (
@@ -97,6 +100,7 @@ function States({ details }: { details: HourDetails }): JSX.Element {
             <th scope="row">{cell.table}</th>
             <td title={t(`meaning_${cell.state}`)}>
               <span class={`state ${cell.state}`} aria-hidden="true" /> {t(`state_${cell.state}`)}
+              {cell.state !== 'loaded' && <small>{t(`meaning_${cell.state}`)}</small>}
             </td>
             <td class="number">{formats.count(cell.rows)}</td>
             <td class="number">{formats.count(cell.quarantined)}</td>

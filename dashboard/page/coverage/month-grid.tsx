@@ -4,7 +4,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { CoverageCell } from '../../../domain/coverage.ts';
 import { addHours, parseHour, type Hour } from '../../../domain/hour.ts';
 import { useApp, type App } from '../state/app.ts';
-import { HOURS } from '../charts/heatmap-chart.ts';
+import { HOURS } from '../charts/week-cells.ts';
 
 /** Hours that an arrow key moves by. */
 const STEPS: Readonly<Record<string, number>> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -24, ArrowDown: 24 };

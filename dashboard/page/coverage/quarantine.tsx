@@ -22,7 +22,9 @@ export function Quarantine({ hour, lines }: { hour: Hour; lines: number }): JSX.
       ) : (
         surroundings.quarantine && <OperatorForm hour={hour} onResult={setResult} />
       )}
-      {result !== undefined && 'error' in result && <FailureNote failure={result.error} />}
+      {result !== undefined && 'error' in result && (
+        <FailureNote failure={result.error} advice={result.error.kind === 'access' ? 'adviceOperator' : undefined} />
+      )}
     </>
   );
 }

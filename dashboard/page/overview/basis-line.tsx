@@ -13,7 +13,7 @@ export function BasisLine(props: {
 }): JSX.Element {
   const app = useApp();
   const { t, formats, go } = app;
-  const { basis } = props;
+  const { basis, previous } = props;
   const note = basis && basisNote(app, basis);
   return (
     <div class="basis">
@@ -25,6 +25,9 @@ export function BasisLine(props: {
           <span class={note === undefined ? 'basis-note' : 'basis-note incomplete'}>
             {note ?? t('allComplete', { hours: formats.count(basis.hours) })}
           </span>
+          {previous !== undefined && previous.hoursBuilt > 0 && (
+            <span class="basis-before">{t('changeAgainst', { share: formats.share(basisShare(previous)) })}</span>
+          )}
           <button
             type="button"
             class="link"

@@ -1,9 +1,11 @@
 /** The rhythm of the week. */
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
+import { addHours } from '../../../domain/hour.ts';
 import type { HeatCell } from '../../reader.ts';
 import { Chart } from '../charts/chart.tsx';
-import { averageViews, heatmapChart, HOURS, WEEKDAYS } from '../charts/heatmap-chart.ts';
+import { heatmapChart } from '../charts/heatmap-chart.ts';
+import { averageViews, cellsOfRange, HOURS, WEEKDAYS } from '../charts/week-cells.ts';
 import { useApp } from '../state/app.ts';
 import { csvPath, panelPath } from '../state/paths.ts';
 import { useQuery } from '../state/use-query.ts';
@@ -24,7 +26,7 @@ export function HeatmapPanel(): JSX.Element {
       title={t('heatmap')}
       answer={answer}
       csv={csvPath(path)}
-      isEmpty={(cells) => cells.every((cell) => averageViews(cell) === undefined)}
+      isEmpty={(cells) => cells.every(({ values }) => (values.page_views ?? 0) === 0)}
       help={<Definition of={t('heatmap')} note={t('heatmapMeans')} dimensions={['weekday', 'hour_of_day']} />}
       controls={<TableToggle asTable={asTable} onToggle={setAsTable} />}
     >
@@ -33,17 +35,22 @@ export function HeatmapPanel(): JSX.Element {
   );
 }
 
-function Heatmap({ cells }: { cells: readonly HeatCell[] }): JSX.Element {
+function Heatmap(props: { readonly cells: readonly HeatCell[] }): JSX.Element {
   const app = useApp();
+  const ended = addHours(app.extent.lastCompleteHour, 1);
+  const { from, to } = app.range;
+  const cells = useMemo(
+    () => cellsOfRange(props.cells, { from, to: to < ended ? to : ended }),
+    [props.cells, from, to, ended],
+  );
   const option = useMemo(() => heatmapChart(app, cells), [cells, app.language, app.theme]);
-  const known = cells.filter((cell) => averageViews(cell) !== undefined);
   return (
     <Chart
       class="chart medium"
       option={option}
       label={app.t('heatmapMeans')}
       onClick={({ dataIndex }) => {
-        const cell = known[dataIndex];
+        const cell = cells[dataIndex];
         if (cell === undefined) return;
         app.keep(
           { dimension: 'weekday', value: String(cell.weekday) },

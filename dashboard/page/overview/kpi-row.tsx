@@ -20,7 +20,11 @@ export function KpiRow(): JSX.Element {
   const failure = views.failure ?? sessions.failure;
   return (
     <section class="kpis" aria-label={app.t('keyFigures')} aria-busy={views.loading || sessions.loading}>
-      <BasisLine basis={views.data?.basis} previous={views.data?.previousBasis} csv={csvPath(path('views'))} />
+      <BasisLine
+        basis={views.data?.basis}
+        previous={views.data?.previousBasis}
+        csv={csvPath(panelPath(app, 'key-figures'))}
+      />
       {failure !== undefined && <FailureNote failure={failure} />}
       <ul>
         {METRIC_IDS.map((id) => (
@@ -70,13 +74,14 @@ function Change({ id, kpis }: { id: MetricId; kpis: Kpis | undefined }): JSX.Ele
   if (kpis === undefined) return <span class="change">&nbsp;</span>;
   const isComparable = kpis.previousBasis.hoursBuilt > 0 && now !== undefined && before !== undefined;
   if (!isComparable || (before === 0 && unit !== 'share')) return <span class="change">{t('noEarlierData')}</span>;
+  const against = t('againstBefore', { value: formats.value(before, unit) });
   const isUp = now > before;
   const isGood = now === before || better === 'neither' ? undefined : isUp === (better === 'up');
   return (
-    <span class={isGood === undefined ? 'change' : isGood ? 'change good' : 'change bad'}>
+    <span class={isGood === undefined ? 'change' : isGood ? 'change good' : 'change bad'} title={against}>
       {now !== before && <Icon name={isUp ? 'up' : 'down'} />}
       {formats.change(now, before, unit)}
-      <span class="unseen">{` ${t('againstBefore', { value: formats.value(before, unit) })}`}</span>
+      <span class="unseen">{` ${against}`}</span>
     </span>
   );
 }

@@ -23,7 +23,7 @@ export function Conversions(): JSX.Element {
 }
 
 function Conversion({ dimension }: { dimension: DimensionId }): JSX.Element {
-  const { t, text, range, formats } = useApp();
+  const { t, text, range } = useApp();
   const params = { from: range.from, to: range.to, dimension, family: 'sessions', limit: String(ROWS) };
   const answer = useQuery<Breakdown>(`breakdown?${new URLSearchParams(params)}`);
   const title = t('conversionBy', { dimension: text(DIMENSIONS[dimension].name) });
@@ -31,30 +31,38 @@ function Conversion({ dimension }: { dimension: DimensionId }): JSX.Element {
     <section class="panel" aria-label={title} aria-busy={answer.loading}>
       <h3>{title}</h3>
       {answer.failure !== undefined && <FailureNote failure={answer.failure} />}
-      <table class="figures">
-        <thead>
-          <tr>
-            <th scope="col">{text(DIMENSIONS[dimension].name)}</th>
-            <th scope="col" class="number">
-              {text(METRICS.sessions.name)}
-            </th>
-            <th scope="col" class="number">
-              {text(METRICS.conversion.name)}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {(answer.data?.rows ?? []).map(({ value, values }) => (
-            <tr key={value ?? '\u{0}'}>
-              <th scope="row">
-                <ValueName dimension={dimension} value={value} />
-              </th>
-              <td class="number">{formats.value(values.sessions, 'count')}</td>
-              <td class="number">{formats.value(values.conversion, 'share')}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      {answer.failure === undefined && answer.data === undefined && <div class="skeleton" aria-hidden="true" />}
+      {answer.data !== undefined && <ConversionTable breakdown={answer.data} />}
     </section>
+  );
+}
+
+function ConversionTable({ breakdown }: { breakdown: Breakdown }): JSX.Element {
+  const { text, formats } = useApp();
+  return (
+    <table class="figures">
+      <thead>
+        <tr>
+          <th scope="col">{text(DIMENSIONS[breakdown.dimension].name)}</th>
+          <th scope="col" class="number">
+            {text(METRICS.sessions.name)}
+          </th>
+          <th scope="col" class="number">
+            {text(METRICS.conversion.name)}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {breakdown.rows.map(({ value, values }) => (
+          <tr key={value ?? '\u{0}'}>
+            <th scope="row">
+              <ValueName dimension={breakdown.dimension} value={value} />
+            </th>
+            <td class="number">{formats.value(values.sessions, 'count')}</td>
+            <td class="number">{formats.value(values.conversion, 'share')}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
   );
 }

@@ -22,7 +22,7 @@ export const COMMON = {
   range_30d: { en: '30 days', ru: '30 дней' },
   range_90d: { en: '90 days', ru: '90 дней' },
   range_all: { en: 'All', ru: 'Всё' },
-  rangeText: { en: '{from} to {to} UTC', ru: 'С {from} по {to} UTC' },
+  rangeText: { en: '{from} to {to} UTC', ru: '{from} – {to} UTC' },
   firstDay: { en: 'First day', ru: 'Первый день' },
   lastDay: { en: 'Last day', ru: 'Последний день' },
   rangeAndFilters: { en: 'Range and filters', ru: 'Период и фильтры' },
@@ -32,7 +32,7 @@ export const COMMON = {
   dropAll: { en: 'Remove all', ru: 'Убрать все' },
   clickFilters: {
     en: 'Click any value to filter everything by it.',
-    ru: 'Нажмите на значение, чтобы отфильтровать всё по нему.',
+    ru: 'Нажмите на значение, и оно отфильтрует всё.',
   },
   filterBy: { en: 'Filter everything by {value}', ru: 'Отфильтровать всё по {value}' },
   notKnown: { en: 'not known', ru: 'неизвестно' },

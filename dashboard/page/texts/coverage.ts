@@ -48,6 +48,10 @@ export const COVERAGE = {
   'meaning_not-loaded': { en: 'Not loaded yet.', ru: 'Ещё не загружен.' },
   withQuarantine: { en: 'with quarantined lines', ru: 'есть строки в карантине' },
   quarantinedMeans: { en: 'Some lines could not become rows.', ru: 'Часть строк не удалось загрузить.' },
+  adviceOperator: {
+    en: 'This name and password may not read quarantined lines',
+    ru: 'С этим именем и паролем строки карантина прочитать нельзя',
+  },
   rowsOf: { en: 'rows: {rows}', ru: 'записей: {rows}' },
   quarantinedOf: { en: 'Quarantined lines: {lines}', ru: 'Строк в карантине: {lines}' },
   events_built: { en: 'page views built', ru: 'просмотры построены' },

@@ -4,8 +4,12 @@ import type { Text } from '../../../domain/metrics/text.ts';
 export const OVERVIEW = {
   keyFigures: { en: 'Key figures', ru: 'Главные показатели' },
   showInChart: { en: 'Show it over time', ru: 'Показать во времени' },
-  noEarlierData: { en: 'no earlier data', ru: 'раньше данных нет' },
+  noEarlierData: { en: 'no earlier data', ru: 'нет сравнения' },
   againstBefore: { en: 'against {value} in the period before', ru: 'против {value} за предыдущий период' },
+  changeAgainst: {
+    en: 'Change: against the period before ({share} of its hours)',
+    ru: 'Изменение — к предыдущему периоду ({share} его часов)',
+  },
   basedOn: { en: 'Based on {share} of hours', ru: 'По данным {share} часов' },
   allComplete: { en: 'all {hours} hours complete', ru: 'все часы ({hours}) полны' },
   seeCoverage: { en: 'See coverage', ru: 'Смотреть покрытие' },
@@ -25,7 +29,7 @@ export const OVERVIEW = {
     en: '{metric}: bar chart of {buckets} buckets, {hatched} of them not complete. "Show as table" gives the figures.',
     ru: '{metric}: график из {buckets} отрезков, неполных: {hatched}. «Показать таблицей» даёт числа.',
   },
-  sources: { en: 'Where visitors come from', ru: 'Откуда приходят' },
+  sources: { en: 'Sources', ru: 'Источники' },
   pages: { en: 'Pages', ru: 'Страницы' },
   places: { en: 'Countries and regions', ru: 'Страны и регионы' },
   technology: { en: 'Devices and browsers', ru: 'Устройства и браузеры' },
@@ -63,6 +67,10 @@ export const OVERVIEW = {
   heatmapMeans: {
     en: 'Page views of an average hour, by weekday and hour of the day (UTC). Only hours that are built count.',
     ru: 'Просмотры среднего часа по дням недели и часам суток (UTC). Учтены только построенные часы.',
+  },
+  heatmapUnknown: {
+    en: 'No such hour of the range is built.',
+    ru: 'В периоде нет ни одного построенного такого часа.',
   },
   averageHour: { en: '{metric}, average hour', ru: '{metric}, средний час' },
   hoursSeen: { en: 'such hours in the range', ru: 'таких часов в периоде' },

@@ -10,12 +10,11 @@ import { nameOf } from './value-name.tsx';
 
 const PRESET_NAMES = Object.keys(PRESETS) as Preset[];
 
-/** The toolbar; the coverage has a calendar of its own instead. */
-export function Toolbar(): JSX.Element | null {
+/** The toolbar; pending, it only takes its place. */
+export function Toolbar({ isPending }: { readonly isPending: boolean }): JSX.Element {
   const { address, t, go, range, formats } = useApp();
-  if (address.view === 'coverage' || address.view === 'definitions') return null;
   return (
-    <section class="toolbar" aria-label={t('rangeAndFilters')}>
+    <section class={isPending ? 'toolbar pending' : 'toolbar'} aria-label={t('rangeAndFilters')}>
       <Segments
         label={t('range')}
         value={typeof address.range === 'string' ? address.range : undefined}

@@ -70,3 +70,14 @@ export function tableOf(page: Page, selector: string): Promise<string[][]> {
       ),
     );
 }
+
+/** What browsers call good is 0.1; ours comes from text that changes its width by a letter. */
+export const SHIFT_MOST = 0.02;
+
+/** Adds up how far things jump in a page that is opened next: the sum of its layout shifts. */
+export async function watchShifts(page: Page): Promise<() => Promise<number>> {
+  await page.addInitScript(`new PerformanceObserver((list) => {
+    for (const { value } of list.getEntries()) window.shifted = (window.shifted ?? 0) + value;
+  }).observe({ type: 'layout-shift', buffered: true })`);
+  return async () => Number(await page.evaluate('window.shifted ?? 0'));
+}

@@ -14,9 +14,9 @@ export function scriptedReader(over: Partial<DashboardReader> = {}): DashboardRe
   };
   return {
     extent: () => Promise.resolve(extent),
-    kpis: ({ range }) =>
+    kpis: ({ range }, family) =>
       Promise.resolve({
-        current: { page_views: 10, visitors: 5, purchases: 1 },
+        current: family === 'views' ? { page_views: 10, visitors: 5, purchases: 1 } : { sessions: 4 },
         previous: {},
         previousRange: range,
         basis: BASIS,
