@@ -63,8 +63,8 @@ async function loadWindow(
     progress,
   };
   progress.objects = loads.length;
-  for (const together of insertsOf(loads)) reports.push(...(await loadObjects(call, together)));
   await recordAbsentHours(ports, window, reports, attempt.signal);
+  for (const together of insertsOf(loads)) reports.push(...(await loadObjects(call, together)));
   return summarize(window, reports, listing.foreignKeys);
 }
 
@@ -98,7 +98,8 @@ async function listWindow(
 
 /**
  * A window of a backfill is not looked at again by its run: what it found absent is said, or such hours would count as not loaded
- * until the next reconcile. A single hour is waited for, and recorded by its own workflow.
+ * until the next reconcile. At once: beside it an hourly load may find what has come meanwhile, and its word has to be the later one.
+ * A single hour is waited for, and recorded by its own workflow.
  */
 async function recordAbsentHours(
   ports: LoadPorts,

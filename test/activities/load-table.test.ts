@@ -64,9 +64,7 @@ describe('loadTable()', () => {
   it('records the hours that a longer window found absent, and leaves a single one to who waits for it', async () => {
     const loader = await createLoader();
     const sighted = (): Promise<unknown[]> =>
-      loader.database.rows(
-        'SELECT DISTINCT toString(hour) AS hour FROM sightings WHERE NOT present ORDER BY hour',
-      );
+      loader.database.rows('SELECT DISTINCT toString(hour) AS hour FROM sightings WHERE NOT present ORDER BY hour');
     await publishObject({ ...loader, table: TABLE, hour: addHours(HOUR, 1), lines: linesOf(TABLE, HOUR, 5) });
     await loader.loadTable(windowOf(HOUR));
     expect(await sighted()).toEqual([]);
