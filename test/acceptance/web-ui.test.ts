@@ -70,7 +70,7 @@ test(
 
     await webUi.start({ workflow: 'backfill', workflowId: 'backfill/by-hand' });
     await webUi.waitForStatus('Completed');
-    await webUi.waitForDetails(`hours in ${TABLE_NAMES.length} tables, ${HOURS} each (100 %)`);
+    await webUi.waitForDetails(`hours in ${TABLE_NAMES.length} tables (${HOURS} each), 100 %`);
     expect(await visibleLines(service)).toEqual(published);
 
     // Hours are cleared first, so that the schedule's runs have something to load.

@@ -85,16 +85,18 @@ export async function loadUntilDone(
 export function startReader(loader: Loader, table: TableName = TABLE): { end(): Promise<readonly number[]> } {
   const seen: number[] = [];
   const state = { reading: true };
+  const look = async (): Promise<void> => {
+    const [row] = await loader.database.rows<{ n: string }>(`SELECT count() AS n FROM ${table}`);
+    if (seen.at(-1) !== Number(row?.n)) seen.push(Number(row?.n));
+  };
   const polling = (async () => {
-    while (state.reading) {
-      const [row] = await loader.database.rows<{ n: string }>(`SELECT count() AS n FROM ${table}`);
-      if (seen.at(-1) !== Number(row?.n)) seen.push(Number(row?.n));
-    }
+    while (state.reading) await look();
   })();
   return {
     end: async () => {
       state.reading = false;
       await polling;
+      await look(); // the one under way may have begun before the last change
       return seen;
     },
   };
