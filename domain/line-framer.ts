@@ -134,14 +134,9 @@ class Framer {
   }
 
   #copyLine(block: Buffer, begin: number, end: number): void {
-    const prefix = this.#prefix.bytes;
-    this.#makeRoom(prefix.length + (end - begin));
-    const output = this.#output;
-    output.set(prefix, this.#used);
-    this.#used += prefix.length;
-    this.#used += block.copy(output, this.#used, begin + 1, end);
-    output[this.#used] = LF;
-    this.#used += 1;
+    this.#beginLine(end - begin);
+    this.#used += block.copy(this.#output, this.#used, begin + 1, end);
+    this.#writeByte(LF);
   }
 
   #liftLine(block: Buffer, begin: number, end: number, scanner: MemberScanner): void {
@@ -154,10 +149,7 @@ class Framer {
       );
     }
     // Every byte of the line may need a backslash before it, and every stretch a comma.
-    const prefix = this.#prefix.bytes;
-    this.#makeRoom(prefix.length + EXTRA.length + 8 + 3 * (end - begin));
-    this.#output.set(prefix, this.#used);
-    this.#used += prefix.length;
+    this.#beginLine(EXTRA.length + 8 + 3 * (end - begin));
     this.#used += EXTRA.copy(this.#output, this.#used);
     if (unknown.length > 0) this.#used = writeExtra(this.#output, this.#used, block, unknown);
     this.#writeByte(QUOTE);
@@ -167,6 +159,14 @@ class Framer {
     }
     this.#writeByte(CLOSE_BRACE);
     this.#writeByte(LF);
+  }
+
+  /** Writes the mark and makes room for so many bytes behind it. */
+  #beginLine(sizeBytes: number): void {
+    const prefix = this.#prefix.bytes;
+    this.#makeRoom(prefix.length + sizeBytes);
+    this.#output.set(prefix, this.#used);
+    this.#used += prefix.length;
   }
 
   #writeByte(byte: number): void {
