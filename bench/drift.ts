@@ -3,7 +3,7 @@ import { TABLE_NAMES } from '../domain/catalogue.ts';
 import { addHours, parseHour } from '../domain/hour.ts';
 import { eventsBuilt, runBackfill } from './harness/backfill.ts';
 import type { Bench, BenchContext } from './harness/bench.ts';
-import { cpuSeconds, cpuSince } from './harness/cpu.ts';
+import { cpuMeasures, cpuSeconds, cpuSince } from './harness/cpu.ts';
 import { publishFeed } from './harness/feed.ts';
 import type { BenchResult, Measure } from './harness/result.ts';
 import { onDatabase } from './harness/servers.ts';
@@ -88,11 +88,7 @@ function resultOf({ sizes }: BenchContext, done: ReadonlyMap<string, readonly Ru
   const measures = FEEDS.flatMap((feed): Measure[] => {
     const runs = done.get(feed.name) ?? [];
     const speed = { what: feed.name, unit: 'objects/s', values: secondsOf(feed).map((seconds) => objects / seconds) };
-    const cpu = ['clickfeed', 'ClickHouse'].map((process) => ({
-      what: `${feed.name}: CPU of ${process}`,
-      unit: 'ms an object',
-      values: runs.map(({ cpuSeconds: used }) => ((used[process] ?? 0) * 1000) / objects),
-    }));
+    const cpu = cpuMeasures(feed.name, runs, { unit: 'an object', units: objects }, ['clickfeed', 'ClickHouse']);
     return [speed, ...cpu];
   });
   const [clean, drifting] = FEEDS;

@@ -12,10 +12,10 @@ import { objectKey } from '../domain/feed-object.ts';
 import { addHours, parseHour } from '../domain/hour.ts';
 import { eventsBuilt, runBackfill } from './harness/backfill.ts';
 import type { Bench, BenchContext } from './harness/bench.ts';
-import { cpuSeconds, cpuSince, peakResidentBytes } from './harness/cpu.ts';
+import { cpuMeasures, cpuSeconds, cpuSince, peakResidentBytes } from './harness/cpu.ts';
 import { publishLargeObject, type LargeObject } from './harness/large-object.ts';
 import { publishFeed } from './harness/feed.ts';
-import type { BenchResult, Measure } from './harness/result.ts';
+import type { BenchResult } from './harness/result.ts';
 import { onDatabase, type BenchServers } from './harness/servers.ts';
 import { ratios } from './harness/statistics.ts';
 import { buildProgram, startWorker } from './harness/worker.ts';
@@ -150,19 +150,13 @@ function resultOf(
   const size = `${Math.round(sizeBytes / MIB)} MiB, packed ${Math.round(packedBytes / MIB)} MiB`;
   const memory = runs.clickfeed.map(({ peakBytes = Number.NaN }) => peakBytes / MIB);
   const secondsOf = (way: Way): number[] => runs[way].map(({ seconds }) => seconds);
-  const cpuOf = (way: Way): Measure[] =>
-    Object.keys(runs[way][0]?.cpuSeconds ?? {}).map((process) => ({
-      what: `${way}: CPU of ${process}`,
-      unit: 'ms a MiB',
-      values: runs[way].map(({ cpuSeconds: used }) => ((used[process] ?? 0) * 1000 * MIB) / sizeBytes),
-    }));
   return {
     name: largeObject.name,
     setting: `${sizes.lines} lines of ${TABLE} in one object, ${size}, ${sizes.runs} runs in turn, seed ${sizes.seed}`,
     measures: [
       ...WAYS.flatMap((way) => [
         { what: way, unit: 'MiB/s', values: secondsOf(way).map((took) => sizeBytes / MIB / took) },
-        ...cpuOf(way),
+        ...cpuMeasures(way, runs[way], { unit: 'a MiB', units: sizeBytes / MIB }),
       ]),
       { what: 'most memory of the worker', unit: 'MiB', values: memory },
     ],

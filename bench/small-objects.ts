@@ -8,7 +8,7 @@ import { addHours, parseHour } from '../domain/hour.ts';
 import { rawName } from '../adapters/clickhouse/columns.ts';
 import { eventsBuilt, runBackfill } from './harness/backfill.ts';
 import type { Bench, BenchContext } from './harness/bench.ts';
-import { cpuSeconds, cpuSince } from './harness/cpu.ts';
+import { cpuMeasures, cpuSeconds, cpuSince } from './harness/cpu.ts';
 import { publishFeed } from './harness/feed.ts';
 import { runPeer } from './harness/peer.ts';
 import { findPython } from './harness/python.ts';
@@ -187,12 +187,7 @@ function resultOf({ sizes }: BenchContext, runs: ReadonlyMap<string, readonly Ru
 
 function measuresOf(name: string, runs: readonly Run[], objects: number): Measure[] {
   const speed = { what: name, unit: 'objects/s', values: runs.map(({ seconds }) => objects / seconds) };
-  const processes = Object.keys(runs[0]?.cpuSeconds ?? {});
-  const cpu = processes.map((process) => ({
-    what: `${name}: CPU of ${process}`,
-    unit: 'ms an object',
-    values: runs.map(({ cpuSeconds: used }) => ((used[process] ?? 0) * 1000) / objects),
-  }));
+  const cpu = cpuMeasures(name, runs, { unit: 'an object', units: objects });
   const more = Object.keys(runs[0]?.more ?? {}).map((what) => ({
     what: `${name}: ${what}`,
     unit: '',

@@ -1,5 +1,6 @@
 /** CPU time and memory of processes, from Linux; other systems answer nothing. */
 import { existsSync, readFileSync } from 'node:fs';
+import type { Measure } from './result.ts';
 
 /** Process ids by name for people. */
 export type Processes = Readonly<Record<string, number>>;
@@ -31,6 +32,23 @@ export function cpuSince(processes: Processes, before: Readonly<Record<string, n
   return Object.fromEntries(
     Object.entries(cpuSeconds(processes)).map(([name, seconds]) => [name, seconds - (before[name] ?? 0)]),
   );
+}
+
+/**
+ * The CPU that runs of a contender took for each of so many `units`, by process.
+ * @param unit names one of them, with its article
+ */
+export function cpuMeasures(
+  contender: string,
+  runs: readonly { readonly cpuSeconds: Readonly<Record<string, number>> }[],
+  { unit, units }: { readonly unit: string; readonly units: number },
+  processes: readonly string[] = Object.keys(runs[0]?.cpuSeconds ?? {}),
+): Measure[] {
+  return processes.map((process) => ({
+    what: `${contender}: CPU of ${process}`,
+    unit: `ms ${unit}`,
+    values: runs.map(({ cpuSeconds: used }) => ((used[process] ?? 0) * 1000) / units),
+  }));
 }
 
 /** The most memory that the process has had so far, in bytes; undefined where that is not told. */
