@@ -1,6 +1,6 @@
 /** The real loader and the real operator's code, stopped before each statement and each look at the bucket, and crashed there. */
 import { createActivities } from '../../activities/index.ts';
-import type { ObjectStore } from '../../activities/ports.ts';
+import type { Ledger, ObjectStore } from '../../activities/ports.ts';
 import {
   ClickHouseServer,
   createLedger,
@@ -39,9 +39,10 @@ export class Stepper {
     this.#fault = fault;
   }
 
-  step<T>(work: () => Promise<T>, lost: () => Error): Promise<T> {
+  /** @param what names the step @param lost makes the error of a lost answer */
+  step<T>(what: string, work: () => Promise<T>, lost: () => Error): Promise<T> {
     this.#requireAlive();
-    return this.#turns.step(this.name, async () => {
+    return this.#turns.step({ name: this.name, what }, async () => {
       const kind = this.#fault?.at === this.#steps ? this.#fault.kind : undefined;
       this.#steps += 1;
       this.#isDead = kind === 'crash-before' || this.#isDead;
@@ -75,6 +76,7 @@ class SteppedServer extends ClickHouseServer {
 
   override query<Row>(statement: Statement): Promise<Row[]> {
     return this.#stepper.step(
+      statement.doing,
       () => super.query<Row>(statement),
       () => new UnavailableError('Cannot read: the answer was lost'),
     );
@@ -82,24 +84,43 @@ class SteppedServer extends ClickHouseServer {
 
   override insert(...of: Parameters<ClickHouseServer['insert']>): Promise<void> {
     return this.#stepper.step(
+      of[0].doing,
       () => super.insert(...of),
       () => new OutcomeUnknownError('Cannot tell whether it was done: the answer was lost'),
     );
   }
 }
 
-/** The bucket as an actor reaches it: each listing is a step. */
-function steppedStore(store: ObjectStore, stepper: Stepper): ObjectStore {
+/** The bucket as an actor reaches it: each listing is a step. It must not come before the ledger was read. */
+function steppedStore(store: ObjectStore, stepper: Stepper, isLedgerRead: () => boolean): ObjectStore {
   return {
     feedPrefix: store.feedPrefix,
     source: (object) => store.source(object),
     async *list(...of) {
+      if (!isLedgerRead()) throw new Error('The bucket is listed before the ledger was read');
       await stepper.step(
+        'list the bucket',
         () => Promise.resolve(),
         () => new UnavailableError('Cannot list: the answer was lost'),
       );
       yield* store.list(...of);
     },
+  };
+}
+
+/** The ledger as an attempt reads it that is wrong about the server's clock. */
+function readAhead(ledger: Ledger, aheadMs: number, onRead: () => void): Ledger {
+  return {
+    state: async (...of) => {
+      const state = await ledger.state(...of);
+      onRead();
+      return { ...state, serverNowMs: state.serverNowMs + aheadMs };
+    },
+    truncationsInForce: (...of) => ledger.truncationsInForce(...of),
+    commit: (...of) => ledger.commit(...of),
+    abandon: (...of) => ledger.abandon(...of),
+    reject: (...of) => ledger.reject(...of),
+    recordSightings: (...of) => ledger.recordSightings(...of),
   };
 }
 
@@ -116,16 +137,27 @@ export interface Stage {
 
 const SIGNAL = new AbortController().signal;
 
+/** How a run loads. */
+export interface LoadRules {
+  readonly mode: LoadMode;
+  /** What it takes the server's clock to be, beyond what it is. */
+  readonly aheadMs: number;
+}
+
 /** A run that loads: reads the truncations, then tries; after a failure once more under what it had read, as Temporal does. */
-export async function load(stage: Stage, stepper: Stepper, mode: LoadMode): Promise<void> {
+export async function load(stage: Stage, stepper: Stepper, { mode, aheadMs }: LoadRules): Promise<void> {
   const { loader, window } = stage;
   const seen = await withServer(stage, stepper, (server) => createLedger(server).truncationsInForce(SIGNAL));
   if (seen.includes(stage.truncationId)) stage.informed.add(stepper.name);
   const attempt = (of: Stepper): Promise<unknown> =>
     withServer(stage, of, (server) => {
-      const ports = { warehouse: createWarehouse(server), ledger: createLedger(server) };
-      const store = steppedStore(loader.ports.store, of);
-      const activities = createActivities({ ...loader.ports, ...ports, store, workerName: of.name });
+      let isLedgerRead = false;
+      const ledger = readAhead(createLedger(server), aheadMs, () => {
+        isLedgerRead = true;
+      });
+      const store = steppedStore(loader.ports.store, of, () => isLedgerRead);
+      const ports = { ...loader.ports, store, ledger, warehouse: createWarehouse(server), workerName: of.name };
+      const activities = createActivities(ports);
       return loader.run(() => activities.loadTable({ ...window, mode, seen, fillCleared: mode === 'all' }));
     });
   try {
