@@ -8,6 +8,7 @@
  * test/activities/exact-differential.test.ts holds the two together.
  */
 import { findDoubt } from './byte-check.ts';
+import { frameTaken, takePart } from './byte-scan.ts';
 import type { Table } from './catalogue.ts';
 import { countDrift } from './drift.ts';
 import { NeedsExactPathError } from './errors.ts';
@@ -101,13 +102,32 @@ class Framer {
     const found = findDoubt(block);
     if (found !== undefined) throw doubt(`found ${found}`);
     for (let begin = 0; begin < block.length;) {
-      const lineFeed = block.indexOf(LF, begin);
-      const next = lineFeed < 0 ? block.length : lineFeed + 1;
-      this.#prefix.next();
-      this.#frameLine(block, begin, trimCarriageReturn(block, begin, lineFeed < 0 ? next : lineFeed));
-      begin = next;
+      begin = this.#scanner === undefined ? this.#framePart(block, begin) : this.#frameNext(block, begin);
     }
     return this.#takeFull();
+  }
+
+  /** Frames the ordinary lines of a part together and the odd ones one by one. @returns where the next part begins */
+  #framePart(block: Buffer, begin: number): number {
+    const sizeBytes = takePart(block, begin);
+    let at = 0;
+    while (at < sizeBytes) {
+      const room = this.#output.subarray(this.#used);
+      const { end, framedBytes, lines } = frameTaken(at, sizeBytes, this.#prefix.bytes, room, this.#limitBytes);
+      this.#used += framedBytes;
+      this.#tally.lines += lines;
+      at = end < sizeBytes ? this.#frameNext(block, begin + end) - begin : end;
+    }
+    return begin + at;
+  }
+
+  /** Frames the line that begins there. @returns where the next one begins */
+  #frameNext(block: Buffer, begin: number): number {
+    const lineFeed = block.indexOf(LF, begin);
+    const next = lineFeed < 0 ? block.length : lineFeed + 1;
+    this.#frameLine(block, begin, trimCarriageReturn(block, begin, lineFeed < 0 ? next : lineFeed));
+    this.#prefix.next();
+    return next;
   }
 
   /** @returns what is left */

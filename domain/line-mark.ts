@@ -20,13 +20,13 @@ const NINE = 0x39;
 
 /** `{"_n":<mark>,`, what stands in front of a framed line, counted on in place: writing the digits anew would cost more than all the rest. */
 export class MarkPrefix {
-  /** Changes with {@link next}. */
+  /** Changes with {@link next}, or by whoever counts it on in the same way. */
   readonly bytes: Buffer;
   readonly #lastDigit: number;
 
-  /** @param index the object's place in the INSERT; the first {@link next} is its line 1 */
+  /** The mark of line 1. @param index the object's place in the INSERT */
   constructor(index: number) {
-    this.bytes = Buffer.from(`{"_n":${lineMark(index, 0)},`, 'latin1');
+    this.bytes = Buffer.from(`{"_n":${lineMark(index, 1)},`, 'latin1');
     this.#lastDigit = this.bytes.length - 2;
   }
 

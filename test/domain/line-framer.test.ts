@@ -106,6 +106,46 @@ describe('fastLines()', () => {
     );
   });
 
+  it('frames lines of all lengths and kinds together as it frames each by itself', async () => {
+    const kinds = [
+      (filling: string) => `{"a":"${filling}"}\n`,
+      (filling: string) => `{"a":"${filling}"}\r\n`,
+      (filling: string) => `{ "a":"${filling}"}\n`,
+      () => '\n',
+      () => '{"}\n',
+    ] as const;
+    const part = 256 * 2 ** 10;
+    const sizeBytes = fc.oneof(
+      { weight: 30, arbitrary: fc.nat(700) },
+      { weight: 2, arbitrary: fc.nat(40_000) },
+      { weight: 1, arbitrary: fc.integer({ min: part - 40, max: part + 40 }) },
+    );
+    const line = fc
+      .tuple(fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, fc.nat(kinds.length - 1)), sizeBytes)
+      .map(([kind, size]) => kinds[kind]?.('x'.repeat(size)) ?? '');
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 40 }), fc.nat(1_000), async (few, repeated) => {
+        const lines = [...few, ...Array.from({ length: repeated }, (_, i) => few[i % few.length] ?? '').slice(0, 900)];
+        const expected = lines.map((text, i) => {
+          const object = text.trim();
+          return object === '' ? '' : `{"_n":${lineMark(7, i + 1)},${object.slice(1)}\n`;
+        });
+        const together = await frame(lines.join(''), 2 ** 30);
+        expect(together.lines).toBe(expected.filter((text) => text !== '').length);
+        expect(together.text === expected.join('')).toBe(true);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
+  it('takes nothing of a part before for the end of a line', async () => {
+    await frame(`{"a":"${'x'.repeat(60)}"}\n`.repeat(40));
+    for (let size = 0; size < 40; size += 1) {
+      const line = `{"a":"${'y'.repeat(size)}"}`;
+      expect(await frame(line)).toEqual({ text: `{"_n":7000000000001,${line.slice(1)}\n`, lines: 1 });
+    }
+  });
+
   it('yields only buffers that end with a whole line', async () => {
     const bytes = Array.from({ length: 5_000 }, (_, i) => `{"a":"${'x'.repeat(i % 300)}"}\n`).join('');
     for await (const buffer of fastLines(chunksOf(bytes, 1_000), 1, newLineTally())) {
