@@ -20,7 +20,15 @@ import type { HourReport, LinePath, LoadProgress } from '../domain/loading.ts';
 import type { LoadDecision } from '../domain/plan.ts';
 import type { Attempt } from './attempt.ts';
 import { streamObjects, type ObjectInStream, type StreamResult } from './object-stream.ts';
-import type { ArchiveReader, InsertLoad, Ledger, ObjectStore, StoredCounts, Warehouse } from './ports.ts';
+import type {
+  ArchiveReader,
+  CommitOutcome,
+  InsertLoad,
+  Ledger,
+  ObjectStore,
+  StoredCounts,
+  Warehouse,
+} from './ports.ts';
 
 /** What the loading activities need of the world. */
 export interface LoadPorts {
@@ -184,18 +192,33 @@ async function commitStored(
     { table, receipts, withdraw, deadlineMs: call.deadlineMs },
     attempt.signal,
   );
-  return receipts.map(({ hour, loadId, lines, rows, quarantined, object, drift }) => {
-    const outcome = outcomes.get(loadId) ?? 'abandoned';
-    log.info('Load committed', { table, hour, loadId, outcome, rows, quarantined, key: object.key });
-    return {
-      hour,
-      outcome,
-      lines,
-      rows,
-      quarantined,
-      sizeBytes: object.sizeBytes,
-      drift,
-    };
+  const committed = receipts.map((receipt) => ({ receipt, outcome: outcomes.get(receipt.loadId) ?? 'abandoned' }));
+  logCommitted(committed);
+  return committed.map(({ receipt: { hour, lines, rows, quarantined, object, drift }, outcome }) => {
+    return { hour, outcome, lines, rows, quarantined, sizeBytes: object.sizeBytes, drift };
+  });
+}
+
+/** One line for each INSERT: with one for each of its loads a backfill would write a hundred thousand, and their receipts say more. */
+function logCommitted(committed: readonly { readonly receipt: Receipt; readonly outcome: CommitOutcome }[]): void {
+  const [first] = committed;
+  if (first === undefined) return;
+  const { table, hour, loadId, rows, quarantined, object } = first.receipt;
+  if (committed.length === 1) {
+    log.info('Load committed', { table, hour, loadId, outcome: first.outcome, rows, quarantined, key: object.key });
+    return;
+  }
+  const hours = committed.map(({ receipt }) => receipt.hour).sort();
+  const sum = (key: 'rows' | 'quarantined'): number =>
+    committed.reduce((total, { receipt }) => total + receipt[key], 0);
+  log.info('Loads committed', {
+    table,
+    firstHour: hours[0],
+    lastHour: hours.at(-1),
+    loads: committed.length,
+    notCurrent: committed.filter(({ outcome }) => outcome !== 'current').length,
+    rows: sum('rows'),
+    quarantined: sum('quarantined'),
   });
 }
 
