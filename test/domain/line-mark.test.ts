@@ -21,10 +21,11 @@ describe('MarkPrefix', () => {
     fc.assert(
       fc.property(index, (object) => {
         const prefix = new MarkPrefix(object);
-        for (let line = 1; line <= 1_101; line += 1, prefix.next()) {
+        for (let line = 1; line <= 1_101; line += 1) {
           if (String(prefix.bytes) !== `{"_n":${lineMark(object, line)},`) {
             expect([line, String(prefix.bytes)]).toEqual([line, `{"_n":${lineMark(object, line)},`]);
           }
+          prefix.next();
         }
       }),
       { numRuns: 20 },
