@@ -1,7 +1,7 @@
 /** How fast the pages are: every panel through the reader, and the page whole in a browser, over a feed made up in ClickHouse. */
 import { existsSync } from 'node:fs';
 import type { ClickHouseServer } from '../adapters/clickhouse/index.ts';
-import { createInsightReader, readLedgerVersion } from '../adapters/clickhouse/insight/index.ts';
+import { createInsightReader, createLedgerVersion } from '../adapters/clickhouse/insight/index.ts';
 import { createRememberingReader } from '../dashboard/remembering-reader.ts';
 import type { DashboardReader, Filter } from '../dashboard/reader.ts';
 import { addHours, hourAt, type HourRange } from '../domain/hour.ts';
@@ -75,7 +75,7 @@ async function run(context: BenchContext, server: ClickHouseServer): Promise<Ben
   }
   measures.push(...(await pageMeasures(reader, sizes.runs, '')));
   const remembering = createRememberingReader(reader, {
-    ledgerVersion: (signal) => readLedgerVersion(server, signal),
+    ledgerVersion: createLedgerVersion(server),
     nowMs: Date.now,
   });
   measures.push(...(await pageMeasures(remembering, sizes.runs, REMEMBERED)));

@@ -58,6 +58,8 @@ export interface Basis {
   readonly hoursIncomplete: number;
   /** Hours of these with quarantined lines. */
   readonly hoursQuarantined: number;
+  /** Hours of these with nothing of that: they show all that happened. */
+  readonly hoursComplete: number;
 }
 
 /** What there is to look at. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ClickHouseServer } from '../../adapters/clickhouse/index.ts';
-import { createInsightReader, readLedgerVersion } from '../../adapters/clickhouse/insight/index.ts';
+import { createInsightReader, createLedgerVersion } from '../../adapters/clickhouse/insight/index.ts';
 import { createQuarantineReader } from '../../adapters/clickhouse/insight/quarantine.ts';
 import type { Config } from '../../config/config.ts';
 import { answersState, createRememberingReader, type AnswersWorld } from '../../dashboard/remembering-reader.ts';
@@ -34,7 +34,7 @@ export async function startDashboardService(
   const page = await pageFiles();
   const clickhouse = new ClickHouseServer({ ...config.clickhouse, ...dashboard.reader });
   const world: AnswersWorld = {
-    ledgerVersion: (signal) => readLedgerVersion(clickhouse, signal),
+    ledgerVersion: createLedgerVersion(clickhouse),
     nowMs: Date.now,
   };
   const insight = createInsightReader(clickhouse, { tables: feed.tables, nowMs: Date.now });

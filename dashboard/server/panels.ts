@@ -159,10 +159,11 @@ function mergeValues(families: readonly Kpis[], which: 'current' | 'previous'): 
   return Object.assign({}, ...families.map((kpis) => kpis[which])) as MetricValues;
 }
 
-const BASIS_HEADER = ['hours', 'hours_built', 'hours_stale', 'hours_incomplete', 'hours_quarantined'];
+const BASIS_HEADER = ['hours', 'hours_built', 'hours_stale', 'hours_incomplete', 'hours_quarantined', 'hours_complete'];
 
 function basisCells(basis: Basis): CsvCell[] {
-  return [basis.hours, basis.hoursBuilt, basis.hoursStale, basis.hoursIncomplete, basis.hoursQuarantined];
+  const { hours, hoursBuilt, hoursStale, hoursIncomplete, hoursQuarantined, hoursComplete } = basis;
+  return [hours, hoursBuilt, hoursStale, hoursIncomplete, hoursQuarantined, hoursComplete];
 }
 
 /** The metrics that any of the rows has, in their order. */

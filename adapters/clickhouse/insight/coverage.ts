@@ -2,7 +2,7 @@
 import type { CoverageGrid, HourDetails, ReadOptions, ReceiptView } from '../../../dashboard/reader.ts';
 import type { TableName } from '../../../domain/catalogue.ts';
 import { coverageState, type CoverageCell } from '../../../domain/coverage.ts';
-import { hourAt, hoursOf, onlyHour, type Hour, type HourRange } from '../../../domain/hour.ts';
+import { hoursOf, onlyHour, type Hour, type HourRange } from '../../../domain/hour.ts';
 import { asLoadId } from '../../../domain/load-id.ts';
 import { hourSeconds } from '../rows.ts';
 import type { ClickHouseServer } from '../server.ts';
@@ -222,20 +222,4 @@ function eventsOf(state?: { load_id: string; fresh: boolean; row_count: string }
 
 function numbersOf(counts: Readonly<Record<string, string>>): Record<string, number> {
   return Object.fromEntries(Object.entries(counts).map(([key, count]) => [key, Number(count)]));
-}
-
-/** First and last hour with page views, and the newest hour that has ended by the server's clock. */
-export async function readExtent(
-  server: ClickHouseServer,
-  { signal }: ReadOptions = {},
-): Promise<{ firstHour?: Hour; lastHour?: Hour; lastCompleteHour: Hour }> {
-  const [row] = await server.query<{ first_s: number; last_s: number; built: string; now_s: number }>({
-    sql: `SELECT toUnixTimestamp(min(hour)) AS first_s, toUnixTimestamp(max(hour)) AS last_s, count() AS built,
-      toUnixTimestamp(now()) AS now_s FROM ${server.name('events_state')} WHERE load_id != 0`,
-    doing: 'read which hours there are',
-    signal,
-  });
-  const lastCompleteHour = hourAt((row?.now_s ?? 0) * 1000 - 3_600_000);
-  if (row === undefined || Number(row.built) === 0) return { lastCompleteHour };
-  return { firstHour: hourAt(row.first_s * 1000), lastHour: hourAt(row.last_s * 1000), lastCompleteHour };
 }

@@ -1,36 +1,38 @@
 /**
  * What the pages' questions are put together from: values as parameters, current rows of a range, filters as conditions.
- * Rows are taken as the views take them (the ledger pinned first), but with the range inside the ledger's part too, so that a
- * question for a month costs a month of ledger.
+ * Rows are taken by the loads that readers saw when the question came; see ledger-watch.ts. To work these out in every part of every
+ * statement, as the views must, took half of the CPU of a page.
  */
 import type { Filter, PanelQuery } from '../../../dashboard/reader.ts';
 import { InputError } from '../../../domain/errors.ts';
 import type { HourRange } from '../../../domain/hour.ts';
+import type { LoadId } from '../../../domain/load-id.ts';
 import { DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
 import { PURCHASE_PATH } from '../../../domain/metrics/pages.ts';
-import { SESSIONS_TABLE } from '../../../domain/session-days.ts';
 import { hourSeconds } from '../rows.ts';
-import { quoteIdentifier, quoteString } from '../sql.ts';
+import { quoteIdentifier, quoteList, quoteString } from '../sql.ts';
 import type { Namer } from '../views.ts';
-import { rangeKey, type DaysByRange } from './seen-days.ts';
-import { pinnedRows, sessionsFrom, type SessionSource } from './session-source.ts';
+import type { SeenLoads } from './seen-loads.ts';
+import { sessionsFrom, type SessionSource } from './session-source.ts';
 import { sessionField, type SessionField } from './sessions-sql.ts';
 import { SESSION_PARTS, type DerivedTable } from './tables.ts';
 
 /** ClickHouse takes numbers of few digits for years, and no instant before 1970: what lies before this means "from the begin". */
 const EARLIEST_SECONDS = 100_000;
 
+const WITH = 'WITH ';
+
 /** A statement in the making: names quoted, values collected as parameters. */
 export class PanelSql {
   readonly name: Namer;
   readonly parameters: Record<string, unknown> = {};
-  readonly #days: DaysByRange;
-  readonly #lists: string[] = [];
+  /** What readers see. */
+  readonly seen: SeenLoads;
+  readonly #lists = new Map<string, string>();
 
-  /** @param days what was read of the days of each range whose sessions are asked for */
-  constructor(name: Namer, days: DaysByRange = new Map()) {
+  constructor(name: Namer, seen: SeenLoads) {
     this.name = name;
-    this.#days = days;
+    this.seen = seen;
   }
 
   /** Passes a value as a parameter. @returns its placeholder */
@@ -50,38 +52,40 @@ export class PanelSql {
 
   /** The rows of a derived table that readers see, of a range. */
   rows(table: DerivedTable, range: HourRange, columns?: readonly string[]): string {
-    const loads = `SELECT load_id FROM ${this.name('events_state')} WHERE load_id != 0 AND ${this.within(range, 'hour')}`;
-    return pinnedRows(this.name, table, `${this.within(range)} AND _load IN (${loads})`, columns);
+    const loads = this.#loads(this.seen.hoursIn(range).map(({ loadId }) => loadId));
+    const list = quoteList(columns ?? table.columns.map(({ name }) => name));
+    return `(SELECT ${list} FROM ${this.name(table.raw)} WHERE ${this.within(range)} AND _load IN ${loads})`;
   }
 
-  /** Where the sessions of a range come from: what was read of its days, else all from parts. */
+  /** Where the sessions of a range come from. */
   sessionSource(range: HourRange): SessionSource {
-    const key = rangeKey(range);
-    const seen = this.#days.get(key);
-    if (seen === undefined) throw new RangeError(`Cannot tell the days of ${key}: expected them to be read before`);
-    const days = this.#list(seen.days, 'UInt64');
-    const others = this.#list(seen.otherLoads, 'UInt64');
-    const otherDays = this.#list(seen.otherDays, "DateTime('UTC')");
-    const covered = `SELECT arrayJoin(sources) FROM ${this.name('loads')} WHERE event = 'committed' AND table_name = '${SESSIONS_TABLE}' AND load_id IN ${days}`;
+    const { days, hoursOfDays, otherHours, otherDays } = this.seen.sessionsIn(range);
     const within = this.within(range);
+    const onDays = this.#list(otherDays.map(hourSeconds), "DateTime('UTC')");
     return {
-      days: `${within} AND _load IN ${days}`,
-      otherParts: `${within} AND toStartOfDay(_hour, 'UTC') IN ${otherDays} AND _load IN ${others}`,
-      partsOfDays: `${within} AND _load IN (${covered})`,
+      days: `${within} AND _load IN ${this.#loads(days)}`,
+      otherParts: `${within} AND toStartOfDay(_hour, 'UTC') IN ${onDays} AND _load IN ${this.#loads(otherHours)}`,
+      partsOfDays: `${within} AND _load IN ${this.#loads(hoursOfDays)}`,
     };
   }
 
   /** The whole statement: lists stand in front of it once, however often they are used. */
   statement(body: string): string {
-    if (this.#lists.length === 0) return body;
-    return `WITH ${this.#lists.join(',\n')}\n${body}`;
+    if (this.#lists.size === 0) return body;
+    const lists = [...this.#lists].map(([list, name]) => `${list} AS ${name}`).join(',\n');
+    return body.startsWith(WITH) ? `${WITH}${lists},\n${body.slice(WITH.length)}` : `${WITH}${lists}\n${body}`;
+  }
+
+  #loads(loads: readonly LoadId[]): string {
+    return this.#list(loads, 'UInt64');
   }
 
   /** @returns the name of the list in the statement */
   #list(numbers: readonly (string | number)[], type: string): string {
-    const list = `list_${this.#lists.length}`;
-    this.#lists.push(`CAST([${numbers.join(', ')}], ${quoteString(`Array(${type})`)}) AS ${list}`);
-    return list;
+    const list = `CAST([${numbers.join(', ')}], ${quoteString(`Array(${type})`)})`;
+    const name = this.#lists.get(list) ?? `list_${this.#lists.size}`;
+    this.#lists.set(list, name);
+    return name;
   }
 }
 

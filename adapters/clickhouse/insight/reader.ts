@@ -20,13 +20,14 @@ import type {
 } from '../../../dashboard/reader.ts';
 import { TABLE_NAMES, type TableName } from '../../../domain/catalogue.ts';
 import { InputError } from '../../../domain/errors.ts';
-import { countHours, hourAt, parseHour, type Hour, type HourRange } from '../../../domain/hour.ts';
+import { countHours, hourAt, lastCompleteHour, parseHour, type Hour, type HourRange } from '../../../domain/hour.ts';
 import type { ClickHouseServer, Statement } from '../server.ts';
-import { readCoverage, readExtent, readHour } from './coverage.ts';
-import { needsSessions, PanelSql } from './panel-sql.ts';
+import { readCoverage, readHour } from './coverage.ts';
+import { LedgerWatch } from './ledger-watch.ts';
+import { PanelSql } from './panel-sql.ts';
 import { readScorecard } from './scorecard.ts';
-import { daysOf, LIST_SETTINGS } from './seen-days.ts';
-import { heatmapPanel, kpiPanel, rangeBefore, seriesPanel, type Family, type Panel } from './time-panels.ts';
+import { LIST_SETTINGS } from './seen-loads.ts';
+import { heatmapPanel, kpiPanel, seriesPanel, type Family, type Panel } from './time-panels.ts';
 import { breakdownPanel, funnelPanel, mapPanel, productsPanel } from './value-panels.ts';
 import type { ValueRow } from './values.ts';
 
@@ -58,74 +59,61 @@ export function createInsightReader(server: ClickHouseServer, options: InsightRe
   return new InsightReader(server, options);
 }
 
-/** A question in words for its errors, and the ranges whose sessions it is about. */
-interface Asked {
-  readonly doing: string;
-  readonly sessionsOf: readonly HourRange[];
-}
-
-function sessionRanges(query: PanelQuery, family: Family, ...more: readonly HourRange[]): Pick<Asked, 'sessionsOf'> {
-  return { sessionsOf: family === 'sessions' || needsSessions(query) ? [query.range, ...more] : [] };
-}
-
 class InsightReader implements DashboardReader {
   readonly #server: ClickHouseServer;
   readonly #tables: readonly TableName[];
   readonly #nowMs: () => number;
+  readonly #ledger: LedgerWatch;
 
   constructor(server: ClickHouseServer, { tables = TABLE_NAMES, nowMs }: InsightReaderOptions) {
     this.#server = server;
     this.#tables = tables;
     this.#nowMs = nowMs;
+    this.#ledger = new LedgerWatch(server);
   }
 
-  extent(options?: ReadOptions): Promise<Extent> {
-    return readExtent(this.#server, options);
+  async extent({ signal }: ReadOptions = {}): Promise<Extent> {
+    const look = await this.#ledger.look();
+    const { firstHour, lastHour } = await this.#ledger.seen(look);
+    signal?.throwIfAborted();
+    return {
+      ...(firstHour === undefined ? {} : { firstHour }),
+      ...(lastHour === undefined ? {} : { lastHour }),
+      lastCompleteHour: lastCompleteHour(look.nowMs),
+    };
   }
 
   kpis(query: PanelQuery, family: Family, options?: ReadOptions): Promise<Kpis> {
-    return this.#ask(
-      query,
-      (sql) => kpiPanel(sql, query, family, this.#endedHour()),
-      { doing: 'compute the key figures', ...sessionRanges(query, family, rangeBefore(query.range)) },
-      options,
-    );
+    const panelOf = (sql: PanelSql): Panel<Kpis> => kpiPanel(sql, query, family, this.#endedHour());
+    return this.#ask(query, panelOf, 'compute the key figures', options);
   }
 
   series(query: PanelQuery, grain: Grain, family: Family, options?: ReadOptions): Promise<SeriesPoint[]> {
     if (grain === 'hour') checkPoints(query.range, 1);
     const endedHour = this.#endedHour();
-    return this.#ask(
-      query,
-      (sql) => seriesPanel(sql, query, { grain, family, endedHour }),
-      { doing: 'compute the time chart', ...sessionRanges(query, family) },
-      options,
-    );
+    const panelOf = (sql: PanelSql): Panel<SeriesPoint[]> => seriesPanel(sql, query, { grain, family, endedHour });
+    return this.#ask(query, panelOf, 'compute the time chart', options);
   }
 
   breakdown(query: PanelQuery, request: BreakdownRequest, options?: ReadOptions): Promise<Breakdown> {
-    const asked = { doing: `break down by ${request.dimension}`, ...sessionRanges(query, request.family) };
-    return this.#ask(query, (sql) => breakdownPanel(sql, query, request), asked, options);
+    const doing = `break down by ${request.dimension}`;
+    return this.#ask(query, (sql) => breakdownPanel(sql, query, request), doing, options);
   }
 
   funnel(query: PanelQuery, options?: ReadOptions): Promise<Funnel> {
-    const asked = { doing: 'compute the funnel', ...sessionRanges(query, 'sessions') };
-    return this.#ask(query, (sql) => funnelPanel(sql, query), asked, options);
+    return this.#ask(query, (sql) => funnelPanel(sql, query), 'compute the funnel', options);
   }
 
   products(query: PanelQuery, options?: ReadOptions): Promise<ProductRow[]> {
-    const asked = { doing: 'compute the products bought', ...sessionRanges(query, 'sessions') };
-    return this.#ask(query, (sql) => productsPanel(sql, query), asked, options);
+    return this.#ask(query, (sql) => productsPanel(sql, query), 'compute the products bought', options);
   }
 
   map(query: PanelQuery, limit: number, options?: ReadOptions): Promise<MapPlace[]> {
-    const asked = { doing: 'compute the map', ...sessionRanges(query, 'views') };
-    return this.#ask(query, (sql) => mapPanel(sql, query, limit), asked, options);
+    return this.#ask(query, (sql) => mapPanel(sql, query, limit), 'compute the map', options);
   }
 
   heatmap(query: PanelQuery, options?: ReadOptions): Promise<HeatCell[]> {
-    const asked = { doing: 'compute the heatmap', ...sessionRanges(query, 'views') };
-    return this.#ask(query, (sql) => heatmapPanel(sql, query), asked, options);
+    return this.#ask(query, (sql) => heatmapPanel(sql, query), 'compute the heatmap', options);
   }
 
   coverage(range: HourRange, options?: ReadOptions): Promise<CoverageGrid> {
@@ -141,32 +129,34 @@ class InsightReader implements DashboardReader {
   scorecard(range: HourRange, thresholds: ThresholdOverrides = {}, options: ReadOptions = {}): Promise<Scorecard> {
     checkRange(range);
     const request = { tables: this.#tables, range, endedHour: this.#endedHour(), thresholds };
-    return readScorecard(this.#server, request, options);
+    return this.#ledger.answer((seen) => readScorecard(this.#server, request, seen, options), options.signal);
   }
 
   async #ask<T>(
     query: PanelQuery,
     panelOf: (sql: PanelSql) => Panel<T>,
-    { doing, sessionsOf }: Asked,
+    doing: string,
     { signal, onProgress }: ReadOptions = {},
   ): Promise<T> {
     checkRange(query.range);
-    const sql = new PanelSql(this.#server.name.bind(this.#server), await daysOf(this.#server, sessionsOf, signal));
-    const panel = panelOf(sql);
-    const statement: Statement = {
-      sql: sql.statement(panel.statement),
-      doing,
-      parameters: sql.parameters,
-      signal,
-      timeoutMs: PANEL_TIMEOUT_MS,
-      settings: PANEL_SETTINGS,
-      killWhenAborted: true,
-    };
-    if (onProgress === undefined) return panel.read(await this.#server.query<ValueRow>(statement));
-    const rows = await this.#server.watch<ValueRow>(statement, (readRows, totalRows) => {
-      onProgress({ readRows, totalRows });
-    });
-    return panel.read(rows);
+    return this.#ledger.answer(async (seen) => {
+      const sql = new PanelSql(this.#server.name.bind(this.#server), seen);
+      const panel = panelOf(sql);
+      const statement: Statement = {
+        sql: sql.statement(panel.statement),
+        doing,
+        parameters: sql.parameters,
+        signal,
+        timeoutMs: PANEL_TIMEOUT_MS,
+        settings: PANEL_SETTINGS,
+        killWhenAborted: true,
+      };
+      if (onProgress === undefined) return panel.read(await this.#server.query<ValueRow>(statement));
+      const rows = await this.#server.watch<ValueRow>(statement, (readRows, totalRows) => {
+        onProgress({ readRows, totalRows });
+      });
+      return panel.read(rows);
+    }, signal);
   }
 
   /** The hour that runs now: all before it have ended. */

@@ -2,15 +2,13 @@
 import type { JudgedLine, ReadOptions, Scorecard, ThresholdOverrides } from '../../../dashboard/reader.ts';
 import { CATALOGUE, type TableName } from '../../../domain/catalogue.ts';
 import { LOAD_ID_CLOCK_SHIFT } from '../../../domain/load-id.ts';
-import { EVENTS_TABLE } from '../../../domain/events.ts';
-import { SESSIONS_TABLE } from '../../../domain/session-days.ts';
 import type { Hour, HourRange } from '../../../domain/hour.ts';
 import { SCORECARD_LINES, verdictOn, type ScorecardId } from '../../../domain/metrics/scorecard.ts';
 import { rawName } from '../columns.ts';
 import type { ClickHouseServer } from '../server.ts';
 import { quoteString } from '../sql.ts';
 import { filteredSessions, PanelSql } from './panel-sql.ts';
-import { daysOf, LIST_SETTINGS, type DaysByRange } from './seen-days.ts';
+import { LIST_SETTINGS, type SeenLoads } from './seen-loads.ts';
 import { DERIVED_TABLES, EVENTS, SESSION_PARTS } from './tables.ts';
 import { endedHours } from './time-panels.ts';
 
@@ -49,18 +47,16 @@ export async function readScorecard(
     readonly endedHour: Hour;
     readonly thresholds: ThresholdOverrides;
   },
+  seen: SeenLoads,
   options: ReadOptions,
 ): Promise<Scorecard> {
   const { tables, range } = request;
   const [receipts, volume, events, conversion, storage] = await Promise.all([
-    readReceipts(server, tables, range, options),
-    readOne(server, (sql) => volumeSql(sql, range, tables.length), options),
-    readOne(server, (sql) => eventsSql(sql, range), options),
-    // Not awaited here: nobody would hear of a failure of those that have begun.
-    daysOf(server, [range], options.signal).then((days) =>
-      readOne(server, (sql) => conversionSql(sql, range), options, days),
-    ),
-    readOne(server, () => storageSql(server), options),
+    readReceipts(server, seen, { tables, range }, options),
+    readOne(server, seen, (sql) => volumeSql(sql, range, tables), options),
+    readOne(server, seen, (sql) => eventsSql(sql, range), options),
+    readOne(server, seen, (sql) => conversionSql(sql, range), options),
+    readOne(server, seen, () => storageSql(server), options),
   ]);
   const hours = endedHours(range, request.endedHour);
   const measured = measure({ tables, hours, receipts, figures: { ...volume, ...events, ...conversion, ...storage } });
@@ -125,7 +121,7 @@ function measure(facts: Facts): Readonly<Record<ScorecardId, Measured>> {
   };
 }
 
-function shareOf(part: number, whole: number): Measured {
+function shareOf(part: number, whole: number): readonly [number | undefined, JudgedLine['evidence']] {
   return [divide(part, whole), { part, whole }];
 }
 
@@ -186,11 +182,11 @@ const NO_RECEIPTS: ReceiptTotals = {
 /** Totals of the receipts of the current loads, per table and over all. */
 async function readReceipts(
   server: ClickHouseServer,
-  tables: readonly TableName[],
-  range: HourRange,
+  seen: SeenLoads,
+  { tables, range }: { readonly tables: readonly TableName[]; readonly range: HourRange },
   options: ReadOptions,
 ): Promise<Receipts> {
-  const sql = new PanelSql(server.name.bind(server));
+  const sql = new PanelSql(server.name.bind(server), seen);
   const rows = await server.query<ReceiptTotals>({
     sql: receiptsSql(sql, range, sql.value(tables, 'Array(String)')),
     doing: 'total the receipts',
@@ -249,9 +245,8 @@ async function readOne(
   server: ClickHouseServer,
   statementOf: (sql: PanelSql) => string,
   options: ReadOptions,
-  days?: DaysByRange,
 ): Promise<Figures> {
-  const sql = new PanelSql(server.name.bind(server), days);
+  const sql = new PanelSql(server.name.bind(server), seen);
   const statement = sql.statement(statementOf(sql));
   const [row = {}] = await server.query<Figures>({
     sql: statement,
@@ -259,23 +254,24 @@ async function readOne(
     parameters: sql.parameters,
     signal: options.signal,
     timeoutMs: SCORECARD_TIMEOUT_MS,
+  seen: SeenLoads,
     settings: { ...AS_NUMBERS, ...LIST_SETTINGS },
   });
   return row;
 }
 
 /** Page views per day and per hour of the day, and runs of hours in which a table is missing. */
-function volumeSql(sql: PanelSql, range: HourRange, tableCount: number): string {
+function volumeSql(sql: PanelSql, range: HourRange, tables: readonly TableName[]): string {
   const from = sql.value(Date.parse(`${range.from}:00:00Z`) / 1000, 'UInt32');
   const to = sql.value(Date.parse(`${range.to}:00:00Z`) / 1000, 'UInt32');
   const loaded = `SELECT toUnixTimestamp(hour) AS at, uniqExact(table_name) AS tables FROM ${sql.name('current_loads')}
-    WHERE ${sql.within(range, 'hour')} AND table_name NOT IN ('${EVENTS_TABLE}', '${SESSIONS_TABLE}') GROUP BY hour`;
+    WHERE ${sql.within(range, 'hour')} AND table_name IN ${sql.value(tables, 'Array(String)')} GROUP BY hour`;
   return `WITH hourly AS (
     SELECT _hour, sum(page_views) AS views FROM ${sql.rows(SESSION_PARTS, range, ['_hour', 'page_views'])} GROUP BY _hour
   ), runs AS (
     SELECT missing, missing AND NOT lagInFrame(missing) OVER w AS begins, sum(NOT missing) OVER w AS run
     FROM (
-      SELECT at, l.tables < ${tableCount} AS missing
+      SELECT at, l.tables < ${tables.length} AS missing
       FROM (SELECT toUInt32(${from} + number * 3600) AS at FROM numbers(toUInt64(intDiv(greatest(${from}, least(${to}, toUInt32(toUnixTimestamp(toStartOfHour(now()))))) - ${from}, 3600)))) AS h
       LEFT JOIN (${loaded}) AS l ON l.at = h.at
     ) WINDOW w AS (ORDER BY at ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)

@@ -1,14 +1,13 @@
 /** Panels over time: the KPI row, the time chart, the heatmap. */
-import type { Grain, HeatCell, Kpis, PanelQuery, SeriesPoint } from '../../../dashboard/reader.ts';
+import type { Basis, Grain, HeatCell, Kpis, PanelQuery, SeriesPoint } from '../../../dashboard/reader.ts';
 import { addHours, countHours, hourStartMs, type Hour, type HourRange } from '../../../domain/hour.ts';
-import { bucketsOf } from '../../../domain/buckets.ts';
+import { bucketOf, bucketsOf } from '../../../domain/buckets.ts';
 import type { MetricId } from '../../../domain/metrics/metrics.ts';
 import { filteredParts, filteredSessions, needsSessions, seenBefore, type PanelSql } from './panel-sql.ts';
 import {
+  basisOf,
   expressions,
-  readBasis,
   readValues,
-  selectBasis,
   selectValues,
   SESSION_METRICS,
   VIEW_METRICS,
@@ -41,9 +40,8 @@ export function kpiPanel(sql: PanelSql, query: PanelQuery, family: Family, ended
   const branches = [
     ...valueBranches(sql, 'current', query, family),
     ...valueBranches(sql, 'previous', previous, family),
-    selectBasis(sql, 'current-basis', "''", query.range),
-    selectBasis(sql, 'previous-basis', "''", previousRange),
   ];
+  const basis = (range: HourRange): Basis => basisOf(sql.seen.hoursIn(range), endedHours(range, endedHour));
   return {
     statement: branches.join('\nUNION ALL\n'),
     read: (rows) => {
@@ -57,8 +55,8 @@ export function kpiPanel(sql: PanelSql, query: PanelQuery, family: Family, ended
         current: values('current'),
         previous: values('previous'),
         previousRange,
-        basis: readBasis(endedHours(query.range, endedHour), numbers('current-basis')),
-        previousBasis: readBasis(endedHours(previousRange, endedHour), numbers('previous-basis')),
+        basis: basis(query.range),
+        previousBasis: basis(previousRange),
       };
     },
   };
@@ -88,15 +86,15 @@ function selectFamily(
   if (family === 'sessions' || needsSessions(query)) {
     const fields = ['page_views', 'purchases', ...(by === undefined ? [] : ['hour'])];
     const from = filteredSessions(sql, query, fields);
-    return selectValues(kind, key, expressions(metrics, 'sessions'), from) + groupBy(by);
+    return selectValues(kind, key, expressions(metrics, 'sessions'), from) + groupedBy(by);
   }
   const ofPart = (text: string): string => text.replaceAll(/\bhour\b/g, '_hour');
   const from = filteredParts(sql, query);
-  return selectValues(kind, ofPart(key), expressions(metrics, 'parts'), from) + ofPart(groupBy(by));
+  return selectValues(kind, ofPart(key), expressions(metrics, 'parts'), from) + ofPart(groupedBy(by));
 }
 
 /** By numbers, not by the text that is made of them: that would be made for every row. */
-function groupBy(by: string | undefined): string {
+function groupedBy(by: string | undefined): string {
   return by === undefined ? '' : ` GROUP BY ${by}`;
 }
 
@@ -114,23 +112,29 @@ export function seriesPanel(
   { grain, family, endedHour }: { readonly grain: Grain; readonly family: Family; readonly endedHour: Hour },
 ): Panel<SeriesPoint[]> {
   const key = `toString(toUnixTimestamp(toDateTime(${BUCKET_SQL[grain]}, 'UTC')))`;
-  const statement = [
-    selectFamily(sql, 'values', key, query, family, BUCKET_SQL[grain]),
-    `${selectBasis(sql, 'basis', key, query.range)} GROUP BY key`,
-  ].join('\nUNION ALL\n');
   return {
-    statement,
+    statement: selectFamily(sql, 'values', key, query, family, BUCKET_SQL[grain]),
     read: (rows) => {
-      const numbers = new Map(rows.map((row) => [`${row.kind} ${row.key}`, row.numbers]));
-      const find = (kind: string, start: Hour): readonly (number | null)[] | undefined =>
-        numbers.get(`${kind} ${hourStartMs(start) / 1000}`);
-      return bucketsOf(query.range, grain).map((bucket) => ({
-        start: bucket.start,
-        values: readValues(metricsOf(family), find('values', bucket.start) ?? zeros(family)),
-        basis: readBasis(endedHours(bucket.within, endedHour), find('basis', bucket.start)),
+      const values = new Map(rows.map((row) => [row.key, row.numbers]));
+      const seen = groupBy(sql.seen.hoursIn(query.range), ({ hour }) => bucketOf(hour, grain));
+      return bucketsOf(query.range, grain).map(({ start, within }) => ({
+        start,
+        values: readValues(metricsOf(family), values.get(String(hourStartMs(start) / 1000)) ?? zeros(family)),
+        basis: basisOf(seen.get(start) ?? [], endedHours(within, endedHour)),
       }));
     },
   };
+}
+
+function groupBy<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
+  }
+  return groups;
 }
 
 /** Counts are zero where nothing is; shares of nothing are not defined. */
@@ -141,25 +145,28 @@ function zeros(family: Family): (number | null)[] {
 /** The heatmap: 168 cells. */
 export function heatmapPanel(sql: PanelSql, query: PanelQuery): Panel<HeatCell[]> {
   const key = `concat(toString(toDayOfWeek(hour)), ' ', toString(toHour(hour)))`;
-  const statement = [
-    selectFamily(sql, 'values', key, query, 'views', 'toDayOfWeek(hour), toHour(hour)'),
-    `${selectBasis(sql, 'basis', key, query.range)} GROUP BY key`,
-  ].join('\nUNION ALL\n');
   return {
-    statement,
-    read: (rows) =>
-      Array.from({ length: 7 * 24 }, (_, index) => {
+    statement: selectFamily(sql, 'values', key, query, 'views', 'toDayOfWeek(hour), toHour(hour)'),
+    read: (rows) => {
+      const values = new Map(rows.map((row) => [row.key, row.numbers]));
+      const seen = groupBy(sql.seen.hoursIn(query.range), ({ hour }) => placeInWeek(hour));
+      return Array.from({ length: 7 * 24 }, (_, index) => {
         const [weekday, hourOfDay] = [Math.floor(index / 24) + 1, index % 24];
-        const find = (kind: string): readonly (number | null)[] | undefined =>
-          rows.find((row) => row.kind === kind && row.key === `${weekday} ${hourOfDay}`)?.numbers;
         return {
           weekday,
           hourOfDay,
-          values: readValues(VIEW_METRICS, find('values') ?? zeros('views')),
-          hoursBuilt: find('basis')?.[0] ?? 0,
+          values: readValues(VIEW_METRICS, values.get(`${weekday} ${hourOfDay}`) ?? zeros('views')),
+          hoursBuilt: seen.get(`${weekday} ${hourOfDay}`)?.length ?? 0,
         };
-      }),
+      });
+    },
   };
+}
+
+/** "1 0" for the first hour of a Monday. */
+function placeInWeek(hour: Hour): string {
+  const at = new Date(hourStartMs(hour));
+  return `${((at.getUTCDay() + 6) % 7) + 1} ${at.getUTCHours()}`;
 }
 
 /** Hours of the range that had ended before `endedHour`. */

@@ -1,8 +1,7 @@
 /** Figures out of ClickHouse: a statement answers with rows of (kind, key, numbers), whatever the panel. */
 import type { Basis, MetricValues } from '../../../dashboard/reader.ts';
-import type { HourRange } from '../../../domain/hour.ts';
 import { METRICS, type MetricId, type MetricSource } from '../../../domain/metrics/metrics.ts';
-import type { PanelSql } from './panel-sql.ts';
+import type { SeenHour } from './seen-loads.ts';
 
 /** One row of an answer. */
 export interface ValueRow {
@@ -50,27 +49,15 @@ export function readValues(metrics: readonly MetricId[], numbers: readonly (numb
   return Object.fromEntries(entries);
 }
 
-/** A SELECT with what the figures of a range rest on, by `key` over `hour`. */
-export function selectBasis(sql: PanelSql, kind: string, key: string, range: HourRange): string {
-  // The sources are the current loads of the hour.
-  const quarantined = `SELECT load_id FROM ${sql.name('loads')} WHERE event = 'committed' AND quarantined > 0 AND ${sql.within(range, 'hour')}`;
-  const counts = [
-    'countIf(load_id != 0)',
-    'countIf(load_id != 0 AND NOT fresh)',
-    'countIf(load_id != 0 AND has(sources, 0))',
-    `countIf(load_id != 0 AND arrayExists(source -> source IN (${quarantined}), sources))`,
-  ];
-  return selectValues(kind, key, counts, `${sql.name('events_state')} WHERE ${sql.within(range, 'hour')}`);
-}
-
-/** The basis out of a row of {@link selectBasis}. */
-export function readBasis(hours: number, numbers: readonly (number | null)[] = []): Basis {
-  const [built, stale, incomplete, quarantined] = numbers;
+/** What figures rest on: of `ended` hours those that readers see. */
+export function basisOf(seen: readonly SeenHour[], ended: number): Basis {
+  const count = (is: (hour: SeenHour) => boolean): number => seen.filter(is).length;
   return {
-    hours,
-    hoursBuilt: built ?? 0,
-    hoursStale: stale ?? 0,
-    hoursIncomplete: incomplete ?? 0,
-    hoursQuarantined: quarantined ?? 0,
+    hours: ended,
+    hoursBuilt: seen.length,
+    hoursStale: count(({ isStale }) => isStale),
+    hoursIncomplete: count(({ isIncomplete }) => isIncomplete),
+    hoursQuarantined: count(({ hasQuarantined }) => hasQuarantined),
+    hoursComplete: count((hour) => !hour.isStale && !hour.isIncomplete && !hour.hasQuarantined),
   };
 }

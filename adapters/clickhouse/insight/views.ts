@@ -62,12 +62,17 @@ FROM (
     SELECT toStartOfDay(hour, 'UTC') AS day, arraySort(groupArray(load_id)) AS sources
     FROM ${name('events_state')} WHERE load_id != 0 AND (${within}) GROUP BY day
 ) AS seen
-LEFT JOIN (
+LEFT JOIN (${builtDaysSql(name, within)}) AS built ON built.day = seen.day AND built.sources = seen.sources`;
+}
+
+/** The newest load of sessions for each day and set of sources that it was built from. */
+export function builtDaysSql(name: Namer, within = '1'): string {
+  return `
     SELECT hour AS day, sources, max(load_id) AS newest FROM ${name('loads')}
     WHERE event = 'committed' AND table_name = '${SESSIONS_TABLE}' AND (${within})
       AND load_id NOT IN (SELECT load_id FROM ${name('loads')} WHERE event = 'abandoned' AND table_name = '${SESSIONS_TABLE}')
     GROUP BY hour, sources
-) AS built ON built.day = seen.day AND built.sources = seen.sources`;
+`;
 }
 
 /** DDL of `days_state`. */

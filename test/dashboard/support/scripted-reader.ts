@@ -3,7 +3,7 @@ import type { DashboardReader } from '../../../dashboard/reader.ts';
 import { parseHour } from '../../../domain/hour.ts';
 
 const HOUR = parseHour('2024-05-01T00');
-const BASIS = { hours: 24, hoursBuilt: 24, hoursStale: 0, hoursIncomplete: 0, hoursQuarantined: 0 };
+const BASIS = { hours: 24, hoursBuilt: 24, hoursStale: 0, hoursIncomplete: 0, hoursQuarantined: 0, hoursComplete: 24 };
 
 /** Answers of a small feed; the test replaces those that it is about. */
 export function scriptedReader(over: Partial<DashboardReader> = {}): DashboardReader {

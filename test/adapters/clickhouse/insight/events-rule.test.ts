@@ -2,13 +2,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { EVENT_SOURCES, eventsStates } from '../../../../domain/events.ts';
-import { hourAt, hourStartMs } from '../../../../domain/hour.ts';
+import { hourAt, hourStartMs, parseHour } from '../../../../domain/hour.ts';
 import { dayStates, SESSIONS_TABLE } from '../../../../domain/session-days.ts';
 import { anyEventsLedger, type EventsLedger } from '../../../support/events-ledgers.ts';
+import { readSeenLoads } from '../../../../adapters/clickhouse/insight/seen-loads.ts';
 import { createFixture } from '../fixture.ts';
 
-test('events_state says what eventsStates() says, and days_state what dayStates() says, on any ledger', async () => {
-  const { database } = await createFixture();
+const EVER = { from: parseHour('2000-01-01T00'), to: parseHour('2100-01-01T00') };
+
+test('events_state says what eventsStates() says, days_state what dayStates() says, and readSeenLoads() both, on any ledger', async () => {
+  const { database, server } = await createFixture();
   await fc.assert(
     fc.asyncProperty(anyEventsLedger(), async (ledger) => {
       await database.client.command({ query: 'TRUNCATE TABLE loads' });
@@ -34,6 +37,14 @@ test('events_state says what eventsStates() says, and days_state what dayStates(
       expect(days.map((row) => [hourAt(row.day * 1000), row.sources, row.load_id])).toEqual(
         [...daysByRule].map(([day, state]) => [day, state.sources, state.loadId ?? '0']),
       );
+
+      const seen = await readSeenLoads(server);
+      const stale = [...byRule].flatMap(([hour, [, loadId, fresh]]) =>
+        loadId === '0' ? [] : [[hour, loadId, !fresh]],
+      );
+      expect(seen.hoursIn(EVER).map(({ hour, loadId, isStale }) => [hour, loadId, isStale])).toEqual(stale.sort());
+      const loadsOfDays = [...daysByRule.values()].flatMap(({ loadId }) => loadId ?? []);
+      expect([...seen.sessionsIn(EVER).days].sort()).toEqual(loadsOfDays.sort());
     }),
     { numRuns: 60 },
   );

@@ -1,0 +1,132 @@
+/** Which loads of the derived tables readers see: of every hour its events, of every day its sessions. */
+import { hourAt, type Hour, type HourRange } from '../../../domain/hour.ts';
+import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
+import type { ClickHouseServer } from '../server.ts';
+import type { Namer } from '../views.ts';
+import { builtDaysSql } from './views.ts';
+
+/** For statements that name loads: twenty bytes each, of every hour. */
+export const LIST_SETTINGS = { max_query_size: '67108864' } as const;
+
+/** An hour whose events readers see, and what is to be known of it. */
+export interface SeenHour {
+  readonly hour: Hour;
+  /** The load of its events. */
+  readonly loadId: LoadId;
+  /** Whether one of its tables changed since the events were built. */
+  readonly isStale: boolean;
+  /** Whether it was built without one of its tables. */
+  readonly isIncomplete: boolean;
+  /** Whether lines of its tables are quarantined. */
+  readonly hasQuarantined: boolean;
+}
+
+/** A UTC day, oldest hour first. */
+export interface SeenDay {
+  /** Its first hour. */
+  readonly day: Hour;
+  readonly hours: readonly SeenHour[];
+  /** The load of its sessions, where one rests on exactly these hours. */
+  readonly sessions?: LoadId;
+}
+
+/** Loads that together hold the sessions of a range, each hour once. */
+export interface SessionLoads {
+  /** Loads of sessions, a day each. */
+  readonly days: readonly LoadId[];
+  /** Loads of events of the hours that those days hold. */
+  readonly hoursOfDays: readonly LoadId[];
+  /** Loads of events of the other hours: of the day that runs, of days that the range cuts, of days to be built again. */
+  readonly otherHours: readonly LoadId[];
+  /** The days of those other hours: by them ClickHouse finds the rows without reading all. */
+  readonly otherDays: readonly Hour[];
+}
+
+/** All that readers saw at one moment. */
+export class SeenLoads {
+  readonly #days: readonly SeenDay[];
+  readonly #hours: readonly SeenHour[];
+
+  /** @param days oldest first; none without an hour */
+  constructor(days: readonly SeenDay[]) {
+    this.#days = days;
+    this.#hours = days.flatMap(({ hours }) => hours);
+  }
+
+  get firstHour(): Hour | undefined {
+    return this.#hours[0]?.hour;
+  }
+
+  get lastHour(): Hour | undefined {
+    return this.#hours.at(-1)?.hour;
+  }
+
+  /** The hours of a range, oldest first. */
+  hoursIn({ from, to }: HourRange): readonly SeenHour[] {
+    return this.#hours.filter(({ hour }) => hour >= from && hour < to);
+  }
+
+  /** Where the sessions of a range lie. */
+  sessionsIn(range: HourRange): SessionLoads {
+    const days: LoadId[] = [];
+    const hoursOfDays: LoadId[] = [];
+    const otherHours: LoadId[] = [];
+    const otherDays: Hour[] = [];
+    for (const { day, hours, sessions } of this.#days) {
+      const own = hours.filter(({ hour }) => hour >= range.from && hour < range.to).map(({ loadId }) => loadId);
+      if (own.length === 0) continue;
+      if (sessions !== undefined && day >= range.from && own.length === hours.length) {
+        days.push(sessions);
+        hoursOfDays.push(...own);
+      } else {
+        otherDays.push(day);
+        otherHours.push(...own);
+      }
+    }
+    return { days, hoursOfDays, otherHours, otherDays };
+  }
+}
+
+interface DayRow {
+  readonly day_s: number;
+  readonly sessions: string;
+  readonly hours: readonly (readonly [atS: number, loadId: string, ...flags: readonly (boolean | number)[]])[];
+}
+
+/** Reads them, in one statement and so of one moment. */
+export async function readSeenLoads(server: ClickHouseServer): Promise<SeenLoads> {
+  const rows = await server.query<DayRow>({
+    sql: seenSql(server.name.bind(server)),
+    doing: 'read which hours there are',
+  });
+  return new SeenLoads(rows.map(readDay));
+}
+
+function readDay({ day_s, sessions, hours }: DayRow): SeenDay {
+  const seen = hours.map(([atS, loadId, stale, incomplete, quarantined]): SeenHour => {
+    const flags = { isStale: Boolean(stale), isIncomplete: Boolean(incomplete), hasQuarantined: Boolean(quarantined) };
+    return { hour: hourAt(atS * 1000), loadId: asLoadId(loadId), ...flags };
+  });
+  return {
+    day: hourAt(day_s * 1000),
+    hours: seen.sort((a, b) => (a.hour < b.hour ? -1 : 1)),
+    ...(sessions === '0' ? {} : { sessions: asLoadId(sessions) }),
+  };
+}
+
+/** A row per day. The facts of an hour are told before they are put together: `sources` is of the hour there, of the day here. */
+function seenSql(name: Namer): string {
+  const quarantined = `SELECT load_id FROM ${name('loads')} WHERE event = 'committed' AND quarantined > 0`;
+  return `SELECT toUnixTimestamp(seen.day) AS day_s, seen.hours AS hours, ifNull(built.newest, 0) AS sessions
+FROM (
+    SELECT toStartOfDay(hour, 'UTC') AS day, arraySort(groupArray(load_id)) AS loads,
+      groupArray((toUnixTimestamp(hour), load_id, is_stale, is_incomplete, has_quarantined)) AS hours
+    FROM (
+        SELECT hour, load_id, NOT fresh AS is_stale, has(sources, 0) AS is_incomplete,
+          arrayExists(source -> source IN (${quarantined}), sources) AS has_quarantined
+        FROM ${name('events_state')} WHERE load_id != 0
+    ) GROUP BY day
+) AS seen
+LEFT JOIN (${builtDaysSql(name)}) AS built ON built.day = seen.day AND built.sources = seen.loads
+ORDER BY day_s`;
+}
