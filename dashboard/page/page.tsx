@@ -4,16 +4,16 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { resolveRange } from '../ranges.ts';
 import type { Extent } from '../reader.ts';
 import type { Surroundings } from '../wire.ts';
+import { loadCharts } from './charts/chart.tsx';
 import { Coverage } from './coverage/coverage.tsx';
 import { Definitions } from './definitions.tsx';
-import { Formats } from './format.ts';
 import { Overview } from './overview/overview.tsx';
 import { Scorecard } from './scorecard/scorecard.tsx';
 import { AppContext, type App } from './state/app.ts';
 import { readAddress, withFilter, writeAddress, type PageAddress, type View } from './state/address.ts';
 import { useLanguage, useTheme } from './state/preferences.ts';
 import { useQuery, type Answer } from './state/use-query.ts';
-import { fill, TEXTS } from './texts/texts.ts';
+import { wordsOf } from './texts/words.ts';
 import { EmptyFeed } from './ui/empty-feed.tsx';
 import { FailureNote } from './ui/failure-note.tsx';
 import { Header } from './ui/header.tsx';
@@ -31,7 +31,7 @@ export function Page(): JSX.Element {
   const theme = useTheme();
   const extent = useExtent();
   const surroundings = useQuery<Surroundings>('surroundings');
-  const formats = useMemo(() => new Formats(language), [language]);
+  const words = useMemo(() => wordsOf(language), [language]);
   const known = extent.data ?? NO_EXTENT;
   const app: App = {
     address,
@@ -44,10 +44,12 @@ export function Page(): JSX.Element {
     surroundings: surroundings.data ?? { version: '', quarantine: false },
     language,
     theme: theme.shown,
-    formats,
-    t: (key, values) => fill(TEXTS[key][language], values),
+    ...words,
     text: (text) => text[language],
   };
+  useEffect(() => {
+    if (address.view === 'overview') void loadCharts();
+  }, [address.view]);
   useEffect(() => {
     document.title = `${app.t(address.view)} · clickfeed`;
   }, [address.view, language]);

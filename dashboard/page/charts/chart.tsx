@@ -1,23 +1,16 @@
-/** Apache ECharts in a frame that follows size, theme and language. Loaded with the parts that the page uses only. */
+/** Apache ECharts in a frame that follows size, theme and language. */
 import type { JSX } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
-import { BarChart, HeatmapChart, LineChart, MapChart, ScatterChart } from 'echarts/charts';
-import { GeoComponent, GridComponent, TooltipComponent, VisualMapComponent } from 'echarts/components';
-import { init, use, type ECharts, type EChartsCoreOption } from 'echarts/core';
-import { CanvasRenderer } from 'echarts/renderers';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { ECharts, EChartsCoreOption } from 'echarts/core';
+import type * as Engine from './engine.ts';
 
-use([
-  BarChart,
-  HeatmapChart,
-  LineChart,
-  MapChart,
-  ScatterChart,
-  GeoComponent,
-  GridComponent,
-  TooltipComponent,
-  VisualMapComponent,
-  CanvasRenderer,
-]);
+let engine: Promise<typeof Engine> | undefined;
+
+/** Loads the charts' script, once. Called before they are drawn, it comes while their figures are on the way. */
+export function loadCharts(): Promise<typeof Engine> {
+  engine ??= import('./engine.ts');
+  return engine;
+}
 
 /** What was clicked. */
 export interface ChartClick {
@@ -31,32 +24,43 @@ export function Chart(props: {
   readonly option: EChartsCoreOption;
   readonly label: string;
   readonly class: string;
+  /** Whether something is still missing that the chart is drawn of. */
+  readonly isPending?: boolean;
   readonly onClick?: (click: ChartClick) => void;
 }): JSX.Element {
   const element = useRef<HTMLDivElement>(null);
-  const chart = useRef<ECharts>(undefined);
+  const [chart, setChart] = useState<ECharts>();
   const onClick = useRef(props.onClick);
   onClick.current = props.onClick;
   useEffect(() => {
-    if (element.current === null) return undefined;
-    const created = init(element.current, undefined, { renderer: 'canvas' });
-    chart.current = created;
-    created.on('click', (event) => {
-      onClick.current?.({ dataIndex: event.dataIndex, name: event.name, seriesType: event.seriesType ?? '' });
+    const frame = element.current;
+    if (frame === null) return undefined;
+    const gone = new AbortController();
+    void loadCharts().then(({ init }) => {
+      if (gone.signal.aborted) return;
+      const created = init(frame, undefined, { renderer: 'canvas' });
+      created.on('click', (event) => {
+        onClick.current?.({ dataIndex: event.dataIndex, name: event.name, seriesType: event.seriesType ?? '' });
+      });
+      const observer = new ResizeObserver(() => {
+        created.resize();
+      });
+      observer.observe(frame);
+      gone.signal.addEventListener('abort', () => {
+        observer.disconnect();
+        created.dispose();
+      });
+      setChart(created);
     });
-    const observer = new ResizeObserver(() => {
-      created.resize();
-    });
-    observer.observe(element.current);
     return () => {
-      observer.disconnect();
-      created.dispose();
+      gone.abort();
     };
   }, []);
   useEffect(() => {
-    chart.current?.setOption({ animation: !still(), animationDuration: 300, ...props.option }, { notMerge: true });
-  }, [props.option]);
-  return <div ref={element} class={props.class} role="img" aria-label={props.label} />;
+    chart?.setOption({ animation: !still(), animationDuration: 300, ...props.option }, { notMerge: true });
+  }, [chart, props.option]);
+  const isBusy = chart === undefined || props.isPending === true;
+  return <div ref={element} class={props.class} role="img" aria-label={props.label} aria-busy={isBusy} />;
 }
 
 function still(): boolean {

@@ -1,10 +1,10 @@
 /** The world's countries by their ISO 3166-1 alpha-2 codes. Borders: Natural Earth, through world-atlas. */
-import { registerMap } from 'echarts/core';
 import type { FeatureCollection, Geometry, Position } from 'geojson';
 import codes from 'i18n-iso-countries/codes.json';
 import { feature } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
 import topology from 'world-atlas/countries-110m.json';
+import { registerMap } from './engine.ts';
 import { WORLD } from './map-chart.ts';
 
 type Countries = Topology<{ countries: GeometryCollection<{ name: string }> }>;

@@ -47,6 +47,7 @@ function WorldMap(props: { readonly places: readonly MapPlace[]; readonly countr
     <Chart
       class="chart map"
       option={option}
+      isPending={!isReady}
       label={app.t('mapLabel', { places: props.places.length })}
       onClick={({ seriesType, dataIndex, name }) => {
         const place = seriesType === 'scatter' ? dots[dataIndex] : undefined;

@@ -5,12 +5,11 @@ import type { HourRange } from '../../../domain/hour.ts';
 import type { Language, Text } from '../../../domain/metrics/text.ts';
 import type { Extent, Filter } from '../../reader.ts';
 import type { Surroundings } from '../../wire.ts';
-import type { Formats } from '../format.ts';
-import type { TextKey } from '../texts/texts.ts';
+import type { Words } from '../texts/words.ts';
 import type { PageAddress } from './address.ts';
 
 /** The page's state. */
-export interface App {
+export interface App extends Words {
   readonly address: PageAddress;
   /** Changes the address; `replace` leaves no step to go back to. */
   readonly go: (change: Partial<PageAddress>, how?: 'replace') => void;
@@ -22,9 +21,6 @@ export interface App {
   readonly language: Language;
   /** Changes when colours do. */
   readonly theme: 'light' | 'dark';
-  readonly formats: Formats;
-  /** The text in the page's language; `{name}` in it is replaced. */
-  readonly t: (key: TextKey, values?: Readonly<Record<string, string | number>>) => string;
   readonly text: (text: Text) => string;
 }
 
