@@ -1,16 +1,12 @@
-/** The time chart: bars while they can be told apart, a line beyond; hatched where hours are missing or not complete. */
+/** The time chart: bars while they can be told apart, a line beyond; hatched from above by the share of hours that are not complete. */
 import type { EChartsCoreOption } from 'echarts/core';
 import { METRICS, type MetricId } from '../../../domain/metrics/metrics.ts';
 import type { Basis, Grain, SeriesPoint } from '../../reader.ts';
 import type { App } from '../state/app.ts';
+import { hatchedShare, isIncomplete } from './completeness.ts';
 import { hatching, themeColors, tooltip, tooltipStyle } from './chart.tsx';
 
 const BARS_MOST = 200;
-
-/** Whether a bucket does not show all that happened: hours missing, partly loaded, to be built again, or quarantined. */
-export function isIncomplete({ hours, hoursBuilt, hoursStale, hoursIncomplete, hoursQuarantined }: Basis): boolean {
-  return hoursBuilt < hours || hoursStale > 0 || hoursIncomplete > 0 || hoursQuarantined > 0;
-}
 
 /** Why a bucket is hatched, in words; undefined when it is complete. */
 export function basisNote(app: App, basis: Basis): string | undefined {
@@ -68,7 +64,8 @@ export function timeChart(app: App, points: readonly SeriesPoint[], metric: Metr
           formatter: (value: number) => (unit === 'share' ? formats.share(value) : formats.short(value)),
         },
       },
-      { type: 'value', min: 0, max: 1, show: false },
+      // Downwards: what is missing hangs from above, and does not look like a part of the value.
+      { type: 'value', min: 0, max: 1, show: false, inverse: true },
     ],
     tooltip: {
       ...tooltipStyle(),
@@ -78,14 +75,25 @@ export function timeChart(app: App, points: readonly SeriesPoint[], metric: Metr
         const point = points[params[0]?.dataIndex ?? 0];
         if (point === undefined) return '';
         const value = formats.value(pointValue(point, metric), unit);
-        return tooltip(formats.bucket(point.start, grain), [[text(name), value]], basisNote(app, point.basis));
+        const rows = [[text(name), value] as const, ...completeHours(app, point.basis)];
+        return tooltip(formats.bucket(point.start, grain), rows, basisNote(app, point.basis));
       },
     },
     series: [hatchSeries(points), valueSeries(points, metric)],
   };
 }
 
-/** Bands over the whole height where a bucket is not complete. */
+/** "Complete hours: 98.2 % (165 of 168)"; nothing for what is complete, or a single hour. */
+function completeHours({ t, formats }: App, basis: Basis): (readonly [string, string])[] {
+  if (!isIncomplete(basis) || basis.hours < 2) return [];
+  const counts = { complete: formats.count(basis.hoursComplete), hours: formats.count(basis.hours) };
+  return [[t('completeHours'), t('shareOfHours', { share: formats.share(1 - hatchedShare(basis)), ...counts })]];
+}
+
+/** However little is missing, it is seen. */
+const HATCH_LEAST_PX = 4;
+
+/** Hangs from above each bucket by the share of its hours that are not complete: a whole hour, or a whole week, is hatched whole. */
 function hatchSeries(points: readonly SeriesPoint[]): object {
   return {
     name: 'incomplete',
@@ -93,10 +101,11 @@ function hatchSeries(points: readonly SeriesPoint[]): object {
     yAxisIndex: 1,
     barWidth: '100%',
     barGap: '-100%',
+    barMinHeight: HATCH_LEAST_PX,
     silent: true,
     z: 3, // over the bar: an hour that is partly there is hatched too
     itemStyle: { color: hatching(themeColors().hatch) },
-    data: points.map(({ basis }) => (isIncomplete(basis) ? 1 : null)),
+    data: points.map(({ basis }) => (isIncomplete(basis) ? hatchedShare(basis) : null)),
   };
 }
 

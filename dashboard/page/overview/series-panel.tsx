@@ -6,7 +6,8 @@ import { addHours, countHours, type Hour, type HourRange } from '../../../domain
 import { defaultGrain } from '../../ranges.ts';
 import { GRAINS, type Grain, type SeriesPoint } from '../../reader.ts';
 import { Chart } from '../charts/chart.tsx';
-import { basisNote, isIncomplete, pointValue, timeChart } from '../charts/time-chart.ts';
+import { isIncomplete } from '../charts/completeness.ts';
+import { basisNote, pointValue, timeChart } from '../charts/time-chart.ts';
 import { useApp } from '../state/app.ts';
 import { csvPath, panelPath } from '../state/paths.ts';
 import { useQuery } from '../state/use-query.ts';
