@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { BI_METRICS, BI_VIEWS } from '../adapters/clickhouse/insight/index.ts';
 import { DIMENSION_IDS, DIMENSIONS, LEVEL_MEANINGS } from '../domain/metrics/dimensions.ts';
 import { METRIC_IDS, METRICS, type MetricId, type MetricUnit } from '../domain/metrics/metrics.ts';
-import { FUNNEL_STEPS } from '../domain/metrics/pages.ts';
+import { FUNNEL, FUNNEL_STEPS, funnelStepSql } from '../domain/metrics/pages.ts';
 import { SCORECARD_LINES, type Threshold } from '../domain/metrics/scorecard.ts';
 import { formatMarkdown, markdownTable, ROOT, writeOrCheck } from './generated-file.ts';
 
@@ -33,13 +33,17 @@ from that definition. All hours are UTC; a page view belongs to the hour of the 
 
 ${METRIC_IDS.map(metric).join('\n\n')}
 
-## Funnel
+## ${FUNNEL.name.en}
 
-A step is reached when its page was seen after all the steps before it, within one session.
+${FUNNEL.meaning.en} Unit: ${UNITS.count}. \`clickfeed metrics --funnel\` gives all steps.
+
+**Know:** ${FUNNEL.caveat.en}
 
 ${markdownTable(
-  ['step', 'page'],
-  FUNNEL_STEPS.map((step) => [step.id, code('path' in step ? step.path : `${step.prefix}...`)]),
+  ['step', 'page', 'SQL over `sessions` and `bi_sessions`'],
+  FUNNEL_STEPS.map((step) => {
+    return [step.id, code('path' in step ? step.path : `${step.prefix}...`), code(funnelStepSql(step.id))];
+  }),
 )}
 
 ## Dimensions

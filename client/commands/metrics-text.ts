@@ -4,6 +4,7 @@ import { writeFilter } from '../../dashboard/address.ts';
 import { grouped } from '../../domain/digits.ts';
 import { DIMENSION_IDS, DIMENSIONS, LEVEL_MEANINGS, type DimensionId } from '../../domain/metrics/dimensions.ts';
 import { isMetricId, METRIC_IDS, METRICS, type MetricId, type MetricUnit } from '../../domain/metrics/metrics.ts';
+import { FUNNEL, FUNNEL_STEPS } from '../../domain/metrics/pages.ts';
 import { printable } from '../../domain/printable.ts';
 import { textTable } from '../cli/text.ts';
 import type { MetricFigure, PreviousRange } from './metrics.ts';
@@ -70,7 +71,8 @@ export function funnelText({ steps, sessions }: Funnel): string {
     grouped(reached),
     valueText(shareOfPrevious, 'share'),
   ]);
-  return `${rightAligned(['step', 'sessions', 'of the step before'], lines)}\n\nOut of ${grouped(sessions)} sessions`;
+  const table = rightAligned(['step', 'sessions', 'of the step before'], lines);
+  return [table, '', `${FUNNEL.meaning.en} Out of ${grouped(sessions)} sessions.`, FUNNEL.caveat.en].join('\n');
 }
 
 /** Purchases by the product page seen last. */
@@ -98,6 +100,13 @@ export function listText(): string {
       ['dimension', 'level', 'meaning'],
       DIMENSION_IDS.map((id) => [id, DIMENSIONS[id].level, DIMENSIONS[id].meaning.en]),
     ),
+    '',
+    textTable(
+      ['funnel step', 'page'],
+      FUNNEL_STEPS.map((step) => [step.id, 'path' in step ? step.path : `${step.prefix}...`]),
+    ),
+    '',
+    FUNNEL.meaning.en,
   ].join('\n');
 }
 

@@ -18,6 +18,7 @@ import { InputError } from '../../domain/errors.ts';
 import { addHours, type Hour, type HourRange } from '../../domain/hour.ts';
 import { DIMENSION_IDS, DIMENSIONS, isDimensionId, type DimensionId } from '../../domain/metrics/dimensions.ts';
 import { isMetricId, METRIC_IDS, METRICS, type MetricId, type MetricUnit } from '../../domain/metrics/metrics.ts';
+import { FUNNEL, FUNNEL_STEPS } from '../../domain/metrics/pages.ts';
 import { hourArgument, numberArgument } from '../cli/arguments.ts';
 import type { Cli } from '../cli/cli.ts';
 import { examples } from '../cli/program.ts';
@@ -119,7 +120,11 @@ function printDefinition(cli: Cli, id: MetricId | DimensionId, json: boolean | u
 }
 
 function definitions(): object {
-  return { metrics: METRIC_IDS.map((id) => METRICS[id]), dimensions: DIMENSION_IDS.map((id) => DIMENSIONS[id]) };
+  return {
+    metrics: METRIC_IDS.map((id) => METRICS[id]),
+    dimensions: DIMENSION_IDS.map((id) => DIMENSIONS[id]),
+    funnel: { ...FUNNEL, steps: FUNNEL_STEPS },
+  };
 }
 
 async function compute(cli: Cli, config: Config, options: MetricsOptions): Promise<void> {

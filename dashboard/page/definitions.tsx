@@ -5,7 +5,7 @@ import { DIMENSION_IDS } from '../../domain/metrics/dimensions.ts';
 import { METRIC_IDS } from '../../domain/metrics/metrics.ts';
 import { SCORECARD_LINES } from '../../domain/metrics/scorecard.ts';
 import { useApp } from './state/app.ts';
-import { DimensionDefinition, MetricDefinition } from './ui/definition.tsx';
+import { DimensionDefinition, FunnelDefinition, MetricDefinition } from './ui/definition.tsx';
 
 /** The view. */
 export function Definitions(): JSX.Element {
@@ -17,6 +17,7 @@ export function Definitions(): JSX.Element {
         {METRIC_IDS.map((id) => (
           <MetricDefinition key={id} id={id} />
         ))}
+        <FunnelDefinition />
       </section>
       <section class="panel">
         <h2>{t('dimensions')}</h2>

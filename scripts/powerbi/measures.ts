@@ -1,7 +1,7 @@
 /** The metrics in DAX, beside their SQL in adapters/clickhouse/insight/bi-metrics.ts, and what the funnel and the products need. */
 import { UNKNOWN } from '../../adapters/clickhouse/insight/bi-columns.ts';
 import { METRIC_IDS, METRICS, type MetricId, type MetricUnit } from '../../domain/metrics/metrics.ts';
-import { FUNNEL_STEPS } from '../../domain/metrics/pages.ts';
+import { FUNNEL, FUNNEL_STEPS } from '../../domain/metrics/pages.ts';
 
 /** A measure of the model. */
 export interface Measure {
@@ -59,7 +59,7 @@ export const STEP_MEASURES: readonly Measure[] = FUNNEL_STEPS.map(({ id }, index
   table: 'bi_sessions',
   dax: `CALCULATE(COUNTROWS(bi_sessions), bi_sessions[steps_reached] >= ${index + 1})`,
   format: FORMATS.count,
-  description: `Sessions that reached the step ${id} after all the steps before it.`,
+  description: `${id}: ${FUNNEL.meaning.en}`,
 }));
 
 /** Purchases by what is known of them. */

@@ -1,4 +1,5 @@
 /** The report in PBIR: one page with the charts of the overview. */
+import { FUNNEL } from '../../domain/metrics/pages.ts';
 import { measureOf, PRODUCTS_MEASURE, STEP_MEASURES, type Measure } from './measures.ts';
 
 const SCHEMAS = 'https://developer.microsoft.com/json-schemas/fabric/item/report/definition';
@@ -64,7 +65,7 @@ export const VISUALS: readonly Visual[] = [
   {
     name: 'funnel',
     type: 'funnel',
-    title: 'Sessions on the way to a purchase',
+    title: FUNNEL.name.en,
     place: [840, 380, 420, 290],
     roles: { Y: STEP_MEASURES.map(measure) },
   },

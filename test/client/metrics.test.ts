@@ -2,7 +2,9 @@
 import { inject, describe, expect, test, beforeAll, afterAll } from 'vitest';
 import type { Breakdown, Funnel, PanelQuery, ProductRow } from '../../dashboard/reader.ts';
 import { addHours, hoursOf, parseHour } from '../../domain/hour.ts';
+import { DIMENSION_IDS } from '../../domain/metrics/dimensions.ts';
 import { METRIC_IDS, METRICS } from '../../domain/metrics/metrics.ts';
+import { FUNNEL_STEPS } from '../../domain/metrics/pages.ts';
 import { createInsightFixture, type InsightFixture } from '../adapters/clickhouse/insight/fixture.ts';
 import {
   generateViews,
@@ -134,7 +136,11 @@ describe('clickfeed metrics', { timeout: TIMEOUT_MS }, () => {
 
   test('clickfeed metrics --list and --define need no server; what cannot be meant ends with code 2', async () => {
     const list = await runCommand({}, 'metrics', '--list', '--json');
-    expect(JSON.parse(list.stdout)).toMatchObject({ metrics: METRIC_IDS.map((id) => ({ id })) });
+    expect(JSON.parse(list.stdout)).toMatchObject({
+      metrics: METRIC_IDS.map((id) => ({ id })),
+      dimensions: DIMENSION_IDS.map((id) => ({ id })),
+      funnel: { steps: FUNNEL_STEPS.map(({ id }) => ({ id })) },
+    });
     const { stdout } = await runCommand({}, 'metrics', '--define', 'bounce_rate');
     expect(stdout).toContain(`${METRICS.bounce_rate.meaning.en}\n`);
     expect(stdout).toContain(METRICS.bounce_rate.sql.sessions);

@@ -11,7 +11,7 @@ import type {
 import { InputError } from '../../../domain/errors.ts';
 import { DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
 import type { MetricId } from '../../../domain/metrics/metrics.ts';
-import { FUNNEL_STEPS, PURCHASE_PATH } from '../../../domain/metrics/pages.ts';
+import { FUNNEL_STEPS, funnelStepSql, PURCHASE_PATH } from '../../../domain/metrics/pages.ts';
 import { quoteIdentifier } from '../sql.ts';
 import {
   filteredParts,
@@ -140,7 +140,7 @@ function sessionKey(
 /** The funnel: how far each session came. */
 export function funnelPanel(sql: PanelSql, query: PanelQuery): Panel<Funnel> {
   const from = filteredSessions(sql, query, ['steps_reached']);
-  const steps = FUNNEL_STEPS.map((_, index) => `countIf(steps_reached > ${index})`);
+  const steps = FUNNEL_STEPS.map(({ id }) => funnelStepSql(id));
   const statement = selectValues('funnel', "''", ['count()', ...steps], from);
   return {
     statement,

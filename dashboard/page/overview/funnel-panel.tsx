@@ -1,28 +1,32 @@
 /** The way to a purchase with what is lost at each step, and what was bought. */
 import type { JSX } from 'preact';
-import { FUNNEL_STEPS } from '../../../domain/metrics/pages.ts';
+import { FUNNEL, FUNNEL_STEPS } from '../../../domain/metrics/pages.ts';
 import type { Funnel, FunnelStep, ProductRow } from '../../reader.ts';
 import { useApp } from '../state/app.ts';
 import { csvPath, panelPath } from '../state/paths.ts';
 import { useQuery } from '../state/use-query.ts';
-import { Definition } from '../ui/definition.tsx';
+import { Definition, FunnelDefinition } from '../ui/definition.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { nameOf, ValueName } from '../ui/value-name.tsx';
 
 /** The funnel. */
 export function FunnelPanel(): JSX.Element {
   const app = useApp();
-  const { t } = app;
+  const { text, t } = app;
   const path = panelPath(app, 'funnel');
   const answer = useQuery<Funnel>(path);
   return (
     <Panel
       id="funnel"
-      title={t('funnel')}
+      title={text(FUNNEL.name)}
       answer={answer}
       csv={csvPath(path)}
       isEmpty={({ sessions }) => sessions === 0}
-      help={<Definition of={t('funnel')} note={t('funnelMeans')} metrics={['sessions', 'conversion']} />}
+      help={
+        <Definition of={text(FUNNEL.name)} metrics={['sessions', 'conversion']}>
+          <FunnelDefinition />
+        </Definition>
+      }
     >
       {({ steps, sessions }) => (
         <>

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BI_METRICS, BI_VIEWS } from '../../../../adapters/clickhouse/insight/index.ts';
 import { addHours, hoursOf, parseHour, type HourRange } from '../../../../domain/hour.ts';
 import { METRIC_IDS, type MetricId } from '../../../../domain/metrics/metrics.ts';
+import { FUNNEL_STEPS, funnelStepSql } from '../../../../domain/metrics/pages.ts';
 import { linesOf } from '../../../support/feed-lines.ts';
 import { createInsightFixture, type InsightFixture } from './fixture.ts';
 import {
@@ -158,6 +159,11 @@ test('bi_sessions and bi_purchases tell steps reached, entry and exit pages and 
         return [stepsReached(session), ...pages, session.views.length, seconds];
       }),
     ),
+  );
+  const counted = FUNNEL_STEPS.map(({ id }) => `toFloat64(${funnelStepSql(id)})`).join(', ');
+  const [funnel] = await fixture.database.rows<{ steps: number[] }>(`SELECT [${counted}] AS steps FROM bi_sessions`);
+  expect(funnel?.steps).toEqual(
+    FUNNEL_STEPS.map((_, index) => sessions.filter((session) => stepsReached(session) > index).length),
   );
   const bought = await fixture.database.rows<{ product: string }>('SELECT product FROM bi_purchases');
   const unknown = viewsOf(views, { range: ALL, filters: [] }).filter(
