@@ -196,6 +196,8 @@ export interface JudgedLine {
   readonly verdict: Verdict;
   /** The figures behind the value, by name, for the sentence of the reason: {hours: 1440, missing: 3}. */
   readonly evidence: Readonly<Record<string, number>>;
+  /** The field of the feed that the most of it is about, and how often. */
+  readonly mostly?: { readonly field: string; readonly count: number };
 }
 
 /** The scorecard of a range. */

@@ -9,7 +9,7 @@ import { answerFile, answerLines, csvFile, sendFailure, type OnDefect } from './
 import { prepareAssets, type Asset, type PageFile } from './server/assets.ts';
 import { failureOf } from './server/failure.ts';
 import { isOurHost } from './server/hosts.ts';
-import { PANELS, type PanelSource } from './server/panels.ts';
+import { PANELS, SCORECARD_FACTS, type PanelSource } from './server/panels.ts';
 import { answerQuarantine } from './server/quarantine.ts';
 import { guard, send } from './server/respond.ts';
 import { scorecardFile } from './server/scorecard-file.ts';
@@ -133,7 +133,7 @@ async function answerApi(url: URL, response: ServerResponse, options: DashboardO
   }
   let asked;
   try {
-    asked = panel.ask(url.searchParams);
+    asked = (isJson ? SCORECARD_FACTS : panel).ask(url.searchParams);
   } catch (error) {
     const { status, ...failure } = failureOf(error);
     if (failure.kind === 'unexpected') onDefect(error);

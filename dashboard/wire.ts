@@ -2,7 +2,9 @@
 import type { TableName } from '../domain/catalogue.ts';
 import type { CoverageState } from '../domain/coverage.ts';
 import type { Hour } from '../domain/hour.ts';
-import type { QueryProgress, Scorecard } from './reader.ts';
+import type { ScorecardUnit } from '../domain/metrics/scorecard.ts';
+import type { Text } from '../domain/metrics/text.ts';
+import type { Breakdown, JudgedLine, QueryProgress, Scorecard } from './reader.ts';
 
 /** One line of an answer: any number of `progress`, then one `data` or one `error`. */
 export type AnswerLine<T> = { readonly progress: QueryProgress } | { readonly data: T } | { readonly error: Failure };
@@ -37,10 +39,24 @@ export interface CoverageDay {
   readonly quarantined: number;
 }
 
-/** The scorecard as it is exported: what was judged, by which thresholds, and the proof. */
+/** A judged line with its words, for those who read the file without the page. */
+export interface ExportedLine extends JudgedLine {
+  readonly name: Text;
+  readonly meaning: Text;
+  readonly unit: ScorecardUnit;
+  /** What the line should be. */
+  readonly expected: Text;
+  /** What was found. */
+  readonly reason: Text;
+}
+
+/** The scorecard as it is exported: what was judged, by which thresholds and why, what the visitors look like, and the proof. */
 export interface ScorecardExport extends Scorecard {
   readonly product: string;
   readonly exportedAt: string;
+  readonly lines: readonly ExportedLine[];
+  /** Sessions and conversion by source, device and so on. */
+  readonly visitors: readonly Breakdown[];
 }
 
 /** A line that could not become a row, as shown to an operator. */

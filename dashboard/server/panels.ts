@@ -1,10 +1,12 @@
 /** The panels that the server answers for: each with its parameters, its call of the reader, and its table as CSV. */
 import type { z } from 'zod';
 import { METRIC_IDS, type MetricId } from '../../domain/metrics/metrics.ts';
+import { CONVERSION_DIMENSIONS, CONVERSION_ROWS } from '../conversions.ts';
 import type { Basis, DashboardReader, Kpis, MetricValues, ReadOptions, ThresholdOverrides } from '../reader.ts';
 import type { CsvCell, CsvTable } from './csv.ts';
 import { coverageDays } from './coverage-days.ts';
 import { PARAMS, panelQuery, range, readParams } from './params.ts';
+import type { ScorecardFacts } from './scorecard-file.ts';
 
 /** What a panel reads from. */
 export interface PanelSource {
@@ -147,6 +149,21 @@ export const PANELS: Readonly<Record<string, Panel>> = {
     }),
   ),
 };
+
+/** What the scorecard's file is made of. */
+export const SCORECARD_FACTS: Panel = panel(
+  RANGE,
+  async (params, { reader, thresholds }, options): Promise<ScorecardFacts> => {
+    const query = panelQuery({ ...params, f: [] });
+    const [scorecard, ...visitors] = await Promise.all([
+      reader.scorecard(range(params), thresholds, options),
+      ...CONVERSION_DIMENSIONS.map((dimension) =>
+        reader.breakdown(query, { dimension, family: 'sessions', limit: CONVERSION_ROWS }, options),
+      ),
+    ]);
+    return { scorecard, visitors };
+  },
+);
 
 function kpiTable(current: MetricValues, previous: MetricValues): CsvTable {
   return {

@@ -7,8 +7,18 @@ import type { ScorecardExport } from '../../dashboard/wire.ts';
 import { TABLE_NAMES } from '../../domain/catalogue.ts';
 import { addHours, parseHour } from '../../domain/hour.ts';
 import { SCORECARD_LINES } from '../../domain/metrics/scorecard.ts';
+import { CONVERSION_DIMENSIONS } from '../../dashboard/conversions.ts';
+import { Formats } from '../../dashboard/page/format.ts';
+import type { PanelQuery } from '../../dashboard/reader.ts';
 import { createInsightFixture, type InsightFixture } from '../adapters/clickhouse/insight/fixture.ts';
-import { generateViews, linesOfHour } from '../adapters/clickhouse/insight/model.ts';
+import {
+  generateViews,
+  linesOfHour,
+  sessionMetrics,
+  sessionsOf,
+  sessionValues,
+  type ModelView,
+} from '../adapters/clickhouse/insight/model.ts';
 import { open, SHIFT_MOST, tableOf, useBrowser, watchShifts } from './support/browser.ts';
 import { serve } from './support/dashboard.ts';
 
@@ -22,10 +32,11 @@ describe('coverage and scorecard', () => {
   let fixture: InsightFixture;
   let server: DashboardServer;
   let lines = 0;
+  let views: ModelView[];
 
   beforeAll(async () => {
     fixture = await createInsightFixture();
-    const views = generateViews(START, HOURS, 60, 3);
+    views = generateViews(START, HOURS, 60, 3).filter(({ hour }) => hour !== MISSING);
     for (let count = 0; count < HOURS; count += 1) {
       const hour = addHours(START, count);
       if (hour === MISSING) continue;
@@ -83,11 +94,54 @@ describe('coverage and scorecard', () => {
       expect(reason).toBe('20 of 24 objects loaded, 4 missing.');
       expect(rows.flat().join(' ')).not.toMatch(/undefined|NaN|\{/);
 
-      const saved = (await (await fetch(`${server.url}/api/scorecard.json?${range}`)).json()) as ScorecardExport;
-      expect(saved.lines.find(({ id }) => id === 'coverage')).toMatchObject({ value: 20 / 24, verdict: 'bad' });
+      const saved = await savedScorecard();
+      expect(saved.lines.find(({ id }) => id === 'coverage')).toMatchObject({
+        value: 20 / 24,
+        verdict: 'bad',
+        name: { en: 'Coverage', ru: 'Покрытие' },
+        unit: 'share',
+        expected: { en: 'at least 99.5%; watch from 97%' },
+        reason: { en: reason, ru: 'Загружено объектов: 20 из 24, не хватает: 4.' },
+      });
       expect(saved.proof.find(({ table }) => table === 'browser_events')).toMatchObject({ objects: 5, lines });
       const proof = await tableOf(page, '.proof');
       expect(proof.find(([table]) => table === 'browser_events')?.[3]).toBe(lines.toLocaleString('en'));
+    },
+    PATIENCE_MS,
+  );
+
+  async function savedScorecard(): Promise<ScorecardExport> {
+    return (await (await fetch(`${server.url}/api/scorecard.json?${range}`)).json()) as ScorecardExport;
+  }
+
+  it(
+    'shows what the visitors look like and which of them buy, on the page and in the file',
+    async () => {
+      const query: PanelQuery = { range: { from: START, to: addHours(START, HOURS) }, filters: [] };
+      const all = sessionsOf(views, query);
+      const { visitors } = await savedScorecard();
+      expect(visitors.map(({ dimension }) => dimension)).toEqual(CONVERSION_DIMENSIONS);
+      for (const { dimension, rows } of visitors) {
+        expect([dimension, rows.length > 0]).toEqual([dimension, true]);
+        for (const { value, values } of rows) {
+          const own = all.filter((session) => sessionValues(views, query, session, dimension).includes(value));
+          const { sessions, conversion } = sessionMetrics(own);
+          expect([dimension, value, values]).toEqual([
+            dimension,
+            value,
+            expect.objectContaining({ sessions, conversion: expect.closeTo(conversion!, 12) as number }),
+          ]);
+        }
+      }
+      const page = await newPage();
+      await open(page, `${server.url}/scorecard?${range}`);
+      const en = new Formats('en');
+      const shown = (await tableOf(page, '.conversions')).map(([, ...figures]) => figures);
+      expect(shown).toEqual(
+        visitors.flatMap(({ rows }) =>
+          rows.map(({ values }) => [en.value(values.sessions, 'count'), en.value(values.conversion, 'share')]),
+        ),
+      );
     },
     PATIENCE_MS,
   );

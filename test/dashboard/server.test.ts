@@ -208,7 +208,16 @@ describe('the panels', () => {
     );
     const json = await fetch(`${url}/api/scorecard.json?${RANGE}`);
     expect(json.headers.get('content-disposition')).toContain('scorecard-2024-06-01.json');
-    expect(await json.json()).toMatchObject({ product: 'clickfeed 0.0.0-test', proof: [] });
+    expect(await json.json()).toMatchObject({
+      product: 'clickfeed 0.0.0-test',
+      proof: [],
+      visitors: [
+        { dimension: 'source' },
+        { dimension: 'device' },
+        { dimension: 'country' },
+        { dimension: 'visitor_kind' },
+      ],
+    });
   });
 });
 

@@ -12,8 +12,8 @@ import { LIST_SETTINGS, type SeenLoads } from './seen-loads.ts';
 import { DERIVED_TABLES, EVENTS, SESSION_PARTS } from './tables.ts';
 import { endedHours } from './time-panels.ts';
 
-/** A value and the figures behind it. */
-type Measured = readonly [value: number | undefined, evidence: Readonly<Record<string, number>>];
+/** A value, the figures behind it, and of which field they mostly are. */
+type Measured = readonly [value: number | undefined, evidence: JudgedLine['evidence'], mostly?: JudgedLine['mostly']];
 
 /** Figures by name. */
 type Figures = Readonly<Record<string, number | null>>;
@@ -62,13 +62,14 @@ export async function readScorecard(
   const measured = measure({ tables, hours, receipts, figures: { ...volume, ...events, ...conversion, ...storage } });
   const lines = SCORECARD_LINES.map((line): JudgedLine => {
     const threshold = request.thresholds[line.id] ?? line.threshold;
-    const [value, evidence] = measured[line.id];
+    const [value, evidence, mostly] = measured[line.id];
     return {
       id: line.id,
       value,
       ...(threshold === undefined ? {} : { threshold }),
       verdict: verdictOn(value, threshold),
       evidence,
+      ...(mostly === undefined ? {} : { mostly }),
     };
   });
   return { range, lines, proof: tables.map((table) => proofOf(table, receipts.byTable.get(table))) };
@@ -102,8 +103,8 @@ function measure(facts: Facts): Readonly<Record<ScorecardId, Measured>> {
     gaps: [hours === 0 ? undefined : f('gaps'), { hours, hoursMissing: f('hours_missing'), longest: f('longest_gap') }],
     duplicates: shareOf(f('duplicates'), f('page_views')),
     joined_events: shareOf(f('joined'), f('events')),
-    null_rate: shareOf(total.nulls, optionalValues),
-    drift_rate: shareOf(total.drift_lines, total.lines),
+    null_rate: [...shareOf(total.nulls, optionalValues), mostOf(total.null_fields)],
+    drift_rate: [...shareOf(total.drift_lines, total.lines), mostOf(total.drift_fields)],
     quarantined_lines: shareOf(total.quarantined, total.lines),
     outside_hour: shareOf(f('outside'), f('events')),
     bots: shareOf(f('bot_views'), f('events')),
@@ -123,6 +124,12 @@ function measure(facts: Facts): Readonly<Record<ScorecardId, Measured>> {
 
 function shareOf(part: number, whole: number): readonly [number | undefined, JudgedLine['evidence']] {
   return [divide(part, whole), { part, whole }];
+}
+
+/** The field that is counted most often. */
+function mostOf(fields: Readonly<Record<string, number>>): JudgedLine['mostly'] {
+  const [most] = Object.entries(fields).sort(([a, counted], [b, more]) => more - counted || (a < b ? -1 : 1));
+  return most === undefined ? undefined : { field: most[0], count: most[1] };
 }
 
 function divide(a: number, b: number): number | undefined {
@@ -152,6 +159,8 @@ interface ReceiptTotals {
   readonly quarantined: number;
   readonly nulls: number;
   readonly drift_lines: number;
+  readonly null_fields: Readonly<Record<string, number>>;
+  readonly drift_fields: Readonly<Record<string, number>>;
   readonly load_seconds: number;
   readonly delay_p50: number | null;
   readonly delay_p95: number | null;
@@ -173,6 +182,8 @@ const NO_RECEIPTS: ReceiptTotals = {
   quarantined: 0,
   nulls: 0,
   drift_lines: 0,
+  null_fields: {},
+  drift_fields: {},
   load_seconds: 0,
   delay_p50: null,
   delay_p95: null,
@@ -206,15 +217,16 @@ function receiptsSql(sql: PanelSql, range: HourRange, tables: string): string {
   // The loads of one commit share their INSERT: its time counts once.
   const seconds = `toUnixTimestamp64Milli(toDateTime64(recorded_at, 3)) / 1000 - bitShiftRight(load_id, ${LOAD_ID_CLOCK_SHIFT}) / 1000`;
   return `SELECT r.loaded_table AS table_name, count() AS objects, countIf(r.is_bulk) AS bulk, sum(r.size_bytes) AS size_bytes, sum(r.lines) AS lines, sum(r.rows) AS rows,
-    sum(r.quarantined) AS quarantined, sum(r.nulls) AS nulls, sum(r.drift_lines) AS drift_lines,
+    sum(r.quarantined) AS quarantined, sum(r.null_count) AS nulls, sum(r.drift_lines) AS drift_lines,
+    sumMap(r.null_fields) AS null_fields, sumMap(r.drift_fields) AS drift_fields,
     arraySum(mapValues(maxMap(map(r.commit, r.seconds)))) AS load_seconds,
     if(objects = bulk, NULL, quantileExactIf(0.5)(r.delay, NOT r.is_bulk)) AS delay_p50,
     if(objects = bulk, NULL, quantileExactIf(0.95)(r.delay, NOT r.is_bulk)) AS delay_p95,
     if(objects = bulk, NULL, maxIf(r.delay, NOT r.is_bulk)) AS delay_max
   FROM (
     SELECT toString(any(table_name)) AS loaded_table, any(object_size_bytes) AS size_bytes, any(lines) AS lines, any(rows) AS rows,
-      any(quarantined) AS quarantined, any(arraySum(mapValues(nulls))) AS nulls,
-      any(if(empty(drift), 0, arrayMax(mapValues(drift)))) AS drift_lines, any(${delay}) AS delay,
+      any(quarantined) AS quarantined, any(arraySum(mapValues(nulls))) AS null_count,
+      any(if(empty(drift), 0, arrayMax(mapValues(drift)))) AS drift_lines, any(nulls) AS null_fields, any(drift) AS drift_fields, any(${delay}) AS delay,
       any(toStartOfHour(object_modified)) IN (${bulkHoursSql(sql, tables)}) AS is_bulk,
       concat(toString(any(table_name)), ' ', any(run_id), ' ', toString(min(recorded_at))) AS commit,
       greatest(0, min(${seconds})) AS seconds
@@ -243,6 +255,7 @@ function proofOf(table: TableName, row: ReceiptTotals = NO_RECEIPTS): Scorecard[
 
 async function readOne(
   server: ClickHouseServer,
+  seen: SeenLoads,
   statementOf: (sql: PanelSql) => string,
   options: ReadOptions,
 ): Promise<Figures> {
@@ -254,7 +267,6 @@ async function readOne(
     parameters: sql.parameters,
     signal: options.signal,
     timeoutMs: SCORECARD_TIMEOUT_MS,
-  seen: SeenLoads,
     settings: { ...AS_NUMBERS, ...LIST_SETTINGS },
   });
   return row;

@@ -2,20 +2,18 @@
 import type { JSX } from 'preact';
 import { DIMENSIONS, type DimensionId } from '../../../domain/metrics/dimensions.ts';
 import { METRICS } from '../../../domain/metrics/metrics.ts';
+import { CONVERSION_DIMENSIONS, CONVERSION_ROWS } from '../../conversions.ts';
 import type { Breakdown } from '../../reader.ts';
 import { useApp } from '../state/app.ts';
 import { useQuery } from '../state/use-query.ts';
 import { FailureNote } from '../ui/failure-note.tsx';
 import { ValueName } from '../ui/value-name.tsx';
 
-const LOOKED_AT: readonly DimensionId[] = ['source', 'device', 'country'];
-const ROWS = 5;
-
 /** The tables, side by side. */
 export function Conversions(): JSX.Element {
   return (
     <div class="conversions">
-      {LOOKED_AT.map((dimension) => (
+      {CONVERSION_DIMENSIONS.map((dimension) => (
         <Conversion key={dimension} dimension={dimension} />
       ))}
     </div>
@@ -24,7 +22,7 @@ export function Conversions(): JSX.Element {
 
 function Conversion({ dimension }: { dimension: DimensionId }): JSX.Element {
   const { t, text, range } = useApp();
-  const params = { from: range.from, to: range.to, dimension, family: 'sessions', limit: String(ROWS) };
+  const params = { from: range.from, to: range.to, dimension, family: 'sessions', limit: String(CONVERSION_ROWS) };
   const answer = useQuery<Breakdown>(`breakdown?${new URLSearchParams(params)}`);
   const title = t('conversionBy', { dimension: text(DIMENSIONS[dimension].name) });
   return (

@@ -1,8 +1,9 @@
 /** Why a line of the scorecard got its verdict, in words. */
 import type { ScorecardId, ScorecardUnit } from '../../../domain/metrics/scorecard.ts';
 import type { JudgedLine } from '../../reader.ts';
-import type { App } from '../state/app.ts';
+import { visible } from '../format.ts';
 import type { TextKey } from '../texts/texts.ts';
+import type { Words } from '../texts/words.ts';
 
 /** The sentence of each line; `{name}` is a figure of its evidence. */
 const SENTENCES: Readonly<Record<ScorecardId, TextKey>> = {
@@ -26,14 +27,14 @@ const SENTENCES: Readonly<Record<ScorecardId, TextKey>> = {
 };
 
 /** What the line should be: "at least 99.5 %, watch from 97 %". */
-export function expectation({ t, formats }: App, { threshold }: JudgedLine, unit: ScorecardUnit): string {
+export function expectation({ t, formats }: Words, { threshold }: JudgedLine, unit: ScorecardUnit): string {
   if (threshold === undefined) return t('noThreshold');
   const values = { good: formats.value(threshold.good, unit), watch: formats.value(threshold.watch, unit) };
   return t(threshold.better === 'up' ? 'atLeast' : 'atMost', values);
 }
 
 /** What was found. */
-export function reason({ t, formats }: App, { id, value, evidence }: JudgedLine): string {
+export function reason({ t, formats }: Words, { id, value, evidence, mostly }: JudgedLine): string {
   const figures = Object.fromEntries(
     Object.entries(evidence).map(([name, figure]) => {
       if (name === 'bytes') return [name, formats.bytes(figure)] as const;
@@ -41,6 +42,10 @@ export function reason({ t, formats }: App, { id, value, evidence }: JudgedLine)
       return [name, isTime ? formats.seconds(figure) : formats.count(figure)] as const;
     }),
   );
-  const sentence = value === undefined ? t('nothingMeasured') : t(SENTENCES[id], figures);
-  return (evidence['bulk'] ?? 0) > 0 ? `${sentence} ${t('leftOutBulk', figures)}` : sentence;
+  const sentences = [value === undefined ? t('nothingMeasured') : t(SENTENCES[id], figures)];
+  if (mostly !== undefined) {
+    sentences.push(t('mostly', { field: visible(mostly.field), count: formats.count(mostly.count) }));
+  }
+  if ((evidence['bulk'] ?? 0) > 0) sentences.push(t('leftOutBulk', figures));
+  return sentences.join(' ');
 }

@@ -38,6 +38,7 @@ export const SCORECARD = {
     en: 'Left out: {bulk} that were uploaded together, before the first load; they do not tell when they were published.',
     ru: 'Не учтено: {bulk} — загружены в хранилище разом до первой загрузки и о сроке публикации не говорят.',
   },
+  mostly: { en: 'Mostly {field}: {count}.', ru: 'Чаще всего {field}: {count}.' },
   why_volume_stability: {
     en: '{mean} page views a day over {days} days, spread {spread}.',
     ru: '{mean} просмотров в день за {days} дн., разброс {spread}.',
