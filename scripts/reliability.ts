@@ -65,13 +65,14 @@ function pageText(): string {
 What can go wrong, what it must lead to, and the tests that show it on the real servers or, for pure rules, on the code itself.
 Of ${cases.length} cases: ${counts.join(', ')}. A \`%s\` in a name stands for the variants of that test.
 
-The sweep of \`test/faults/clickhouse.test.ts\` breaks statement 0, 1, 2 ... of a load, each in seven ways, until none is left to break,
+The sweep of \`test/faults/clickhouse.test.ts\` breaks statement 0, 1, 2 ... of a load, each in eight ways, until none is left to break,
 while a reader polls: rows lost 0, rows doubled 0, partial reads 0, and after a sweep no other row is stored.
 
-Bytes of connections are swept for S3 and Temporal, statements for ClickHouse. The embedded ClickHouse (26.7.2.1) does not bear the former: when a connection is
-closed or reset within the head of a request, after the first byte and before the last, it calls abort() in its thread HTTPSrvConn, at the latest at the fourth that was tried. Statements then get error 236, "The server is shutting
-down due to a fatal error", and seconds later the process is gone by SIGABRT. It bears resets within the body of a request and connections that are half-closed anywhere; ports of it belong
-on loopback, as they are.
+Connections are broken at their first byte, at bytes all the way and at their last: those to S3 and Temporal (\`test/faults/bytes.test.ts\`, \`test/faults/temporal.test.ts\`), and those to
+ClickHouse in the bodies of requests and in answers (\`test/faults/clickhouse-bytes.test.ts\`). The heads of requests stay whole, as the embedded ClickHouse (26.7.2.1) does not bear that: when a connection is closed or reset
+within the head of a request, after the first byte and before the last, it calls abort() in its thread HTTPSrvConn, at the latest at the fourth that was tried. Statements then get error 236, "The server is shutting down due to a
+fatal error", and seconds later the process is gone by SIGABRT. It did so too at some of the resets shortly behind a head, so a request that is reset for the worker ends for the server. It bears ends and stalls within bodies, and
+breaks of every kind within answers; ports of it belong on loopback, as they are.
 
 ${figuresText()}
 

@@ -29,6 +29,7 @@ export const CLICKHOUSE_CASES: readonly FaultCase[] = [
     shownBy: [
       'test/faults/clickhouse.test.ts: %s: the hour stays visible whole, once',
       'test/adapters/clickhouse/faults.test.ts: finds out that it is done although %s, and one load is visible',
+      'test/faults/clickhouse-bytes.test.ts: cases 58, 59, 62 and 73: %s: the hour stays visible whole, once, and the server stays up',
     ],
   },
   {
@@ -39,6 +40,7 @@ export const CLICKHOUSE_CASES: readonly FaultCase[] = [
     shownBy: [
       'test/faults/clickhouse.test.ts: %s: the hour stays visible whole, once',
       'test/faults/clickhouse.test.ts: case 59: a row INSERT that arrives long after its reset leaves nothing visible, and the sweep takes its rows',
+      'test/faults/clickhouse-bytes.test.ts: cases 58, 59, 62 and 73: %s: the hour stays visible whole, once, and the server stays up',
     ],
   },
   {
@@ -60,7 +62,10 @@ export const CLICKHOUSE_CASES: readonly FaultCase[] = [
     what: 'Commit slower than the client',
     outcome: 'one visible',
     state: 'shown',
-    shownBy: ['test/faults/clickhouse.test.ts: %s: the hour stays visible whole, once'],
+    shownBy: [
+      'test/faults/clickhouse.test.ts: %s: the hour stays visible whole, once',
+      'test/faults/clickhouse-bytes.test.ts: cases 58, 59, 62 and 73: %s: the hour stays visible whole, once, and the server stays up',
+    ],
   },
   {
     number: 63,
@@ -159,6 +164,7 @@ export const CLICKHOUSE_CASES: readonly FaultCase[] = [
       'test/faults/clickhouse.test.ts: %s: the hour stays visible whole, once',
       'test/activities/load-table.test.ts: never shows a reader a partial or missing hour while the hour is loaded again and again',
       'test/torture/torture.test.ts: cases 73 and 74: are exact after SIGKILL of the worker and of ClickHouse at every step, and after SIGSTOP',
+      'test/faults/clickhouse-bytes.test.ts: cases 58, 59, 62 and 73: %s: the hour stays visible whole, once, and the server stays up',
     ],
   },
 ];

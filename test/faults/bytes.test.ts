@@ -8,7 +8,7 @@ import { linesOf } from '../support/feed-lines.ts';
 import { createLoader, type Loader } from '../support/loader.ts';
 import { publishObject } from '../support/s3.ts';
 import { startTcpProxy, type Break, type TcpProxy } from '../support/tcp-proxy.ts';
-import { expectExact, HOUR, loadUntilDone, startReader, TABLE, windowOf } from './support.ts';
+import { bytesUpTo, expectExact, HOUR, loadUntilDone, startReader, TABLE, windowOf } from './support.ts';
 
 const LINES = 40;
 const AGAIN = windowOf(1, { mode: 'all' });
@@ -26,13 +26,6 @@ function openS3(loader: Loader, address: string): { readonly activities: Activit
     store.close();
   };
   return { activities: createActivities({ ...loader.ports, store }), close };
-}
-
-/** First, last, and some between. */
-function bytesUpTo(last: number, stride: number): number[] {
-  const bytes: number[] = [];
-  for (let byte = 1; byte < last; byte *= stride) bytes.push(byte);
-  return [...bytes, last];
 }
 
 /** A load whose connection `index` breaks. @returns the proxy, to ask whether it did */

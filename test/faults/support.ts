@@ -1,4 +1,5 @@
 /** What the tests of faults share: attempts as Temporal repeats them, readers that poll, and the proof that all is exact. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, inject } from 'vitest';
 import type { Activities } from '../../activities/api.ts';
 import { createActivities } from '../../activities/index.ts';
@@ -33,6 +34,13 @@ export function windowOf(hours = 1, rules: Partial<LoadWindow> = {}): LoadWindow
 
 export function outcomes(report: LoadReport): string[] {
   return report.hours.map(({ outcome }) => outcome);
+}
+
+/** First, last, and some between. @param stride from one to the next, a factor */
+export function bytesUpTo(last: number, stride: number): number[] {
+  const bytes: number[] = [];
+  for (let byte = 1; byte < last; byte *= stride) bytes.push(byte);
+  return last === 0 ? [] : [...bytes, last];
 }
 
 /** The loader's activities with a network to S3 that follows the plan. */
@@ -81,6 +89,9 @@ export async function loadUntilDone(
   }
 }
 
+/** Without a pause a reader takes a core for as long as it polls: as much as all that it looks at. */
+const READER_PAUSE_MS = 50;
+
 /** Every number of rows that a reader has seen, each once, in order; it polls until `end()`. */
 export function startReader(loader: Loader, table: TableName = TABLE): { end(): Promise<readonly number[]> } {
   const seen: number[] = [];
@@ -90,7 +101,10 @@ export function startReader(loader: Loader, table: TableName = TABLE): { end(): 
     if (seen.at(-1) !== Number(row?.n)) seen.push(Number(row?.n));
   };
   const polling = (async () => {
-    while (state.reading) await look();
+    while (state.reading) {
+      await look();
+      await sleep(READER_PAUSE_MS);
+    }
   })();
   return {
     end: async () => {

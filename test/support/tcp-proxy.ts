@@ -126,7 +126,8 @@ function pump(from: Socket, to: Socket, { planned, hit, note }: Pump): void {
   from.on('end', () => to.end());
 }
 
-function breakOff({ what }: Break, from: Socket, to: Socket, rest: Buffer): void {
+/** Breaks a connection behind what has gone through. @param rest what goes through later, behind a delay */
+export function breakOff({ what }: Pick<Break, 'what'>, from: Socket, to: Socket, rest: Buffer): void {
   if (what === 'reset') {
     from.resetAndDestroy();
     to.resetAndDestroy();
