@@ -5,13 +5,10 @@ import { SummaryReporter } from './test/support/summary-reporter.ts';
 // On Node 20 the AWS SDK prints that it will want Node 22; in every worker once is too often.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
-// Minutes to hours of kills: `npm run torture` says how many.
-const longMode = process.env['TORTURE_KILLS'] === undefined ? ['test/torture/torture.test.ts'] : [];
-
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'dist/**', '.clickfeed/**', 'test/fixtures/**', ...longMode],
+    exclude: ['**/node_modules/**', 'dist/**', '.clickfeed/**', 'test/fixtures/**'],
     globalSetup: ['test/support/global-setup.ts'],
     pool: 'forks',
     // More than the cores of a small machine: tests wait for servers and timers most of the time.

@@ -1,5 +1,5 @@
 /**
- * Writes docs/reliability.md from the cases of test/cases/ and the figures that `npm run torture -- --write` left there.
+ * Writes docs/reliability.md from the cases of test/cases/ and the figures that a run of test/torture/torture.test.ts left there.
  * `npx tsx scripts/reliability.ts` writes, with `--check` it only fails when the page is out of date or names a test that does not exist.
  */
 import { existsSync, readFileSync } from 'node:fs';
@@ -110,7 +110,8 @@ function figuresText(): string {
 Seed ${report.seed}. A load, a backfill, a load into cleared hours, a truncation, a restoration, a purge and a sweep are struck at each of their requests:
 before it, half-way, at work on it or behind it. ClickHouse is struck under eight deeds at once. A reader polls all along, and looks while all stands still before the blow. After it the
 deed is done again, and rows, receipts, quarantined lines and what a sweep leaves are compared; attempts that are killed one after the other are compared behind the last.
-\`npm run torture\` does this, for 200 kills in minutes or for thousands; its \`--write\` keeps the figures here.
+\`npm test\` does this, and fails when it kills fewer than 200 times; it strikes ClickHouse where a deed writes. \`npm run torture\` strikes it at every step, and kills thousands of times. The figures
+are those of \`TORTURE_REPORT=test/cases/figures.json npx vitest run test/torture/torture.test.ts\`; \`npm run torture -- --write\` puts its own here.
 
 ${markdownTable(
   ['what', 'count'],

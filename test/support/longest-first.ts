@@ -6,6 +6,7 @@ const LONG: readonly string[] = [
   'test/acceptance/operations.test.ts',
   'test/faults/worker.test.ts',
   'test/acceptance/web-ui.test.ts',
+  'test/torture/torture.test.ts',
   'test/acceptance/exactly-once.test.ts',
   'test/acceptance/schedule-catchup.test.ts',
   'test/adapters/clickhouse/insight/reader.test.ts',

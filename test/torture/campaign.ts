@@ -1,7 +1,7 @@
 /** Many strikes: every deed, victim and step once, then their other moments, then all again until enough are dead. */
 import type { Arena, Lane } from './arena.ts';
 import type { Wrong } from './checks.ts';
-import { BLOWS, rehearse, targetRounds, type Steps } from './plan.ts';
+import { BLOWS, isWrite, rehearse, stepNameOf, targetRounds, type Steps } from './plan.ts';
 import { strike, type Blow, type Struck, type Target } from './strike.ts';
 import type { Victims } from './victims.ts';
 
@@ -13,7 +13,8 @@ export interface CampaignOptions {
   readonly seed: number;
   /**
    * Whether each attempt that is killed for the first time at a step is followed by one that succeeds, SIGSTOP strikes at each step and
-   * not only in each deed, and ClickHouse is struck at all moments of a step and not only at one: that takes three times as long.
+   * not only in each deed, and ClickHouse is struck at all moments of every step and not only at one of those that write: that takes
+   * five times as long.
    */
   readonly isThorough: boolean;
   readonly victims: Victims;
@@ -52,7 +53,7 @@ export interface CampaignReport {
 const WORKERS_AT_ONCE = 3;
 
 /** Attempts of one deed that are killed one after the other: to prepare a deed and to look at everything behind it costs most. */
-const CHAIN_LENGTH = 4;
+const CHAIN_LENGTHS = { worker: 8, clickhouse: 3 } as const;
 
 /** Runs it. */
 export async function runCampaign(arena: Arena, options: CampaignOptions): Promise<CampaignReport> {
@@ -111,9 +112,11 @@ class Campaign {
     return targetRounds(this.#steps, this.#options.seed + cycle);
   }
 
-  #targetsOf({ how }: Blow, targets: readonly Target[]): readonly Target[] {
-    if (how === 'kill' || this.#options.isThorough) return targets;
-    return targets.filter(({ scene }, index) => targets.findIndex((target) => target.scene === scene) === index);
+  #targetsOf({ who, how }: Blow, targets: readonly Target[]): readonly Target[] {
+    if (this.#options.isThorough) return targets;
+    const ofWho = who === 'worker' ? targets : targets.filter((target) => isWrite(stepNameOf(this.#steps, target)));
+    if (how === 'kill') return ofWho;
+    return ofWho.filter(({ scene }, index) => ofWho.findIndex((target) => target.scene === scene) === index);
   }
 
   #isOver(): boolean {
@@ -141,15 +144,20 @@ class Campaign {
           await this.#strike(
             blow,
             own,
-            own.map(() => takeChain(left, length)),
+            own.map(() => takeChain(left, isFirst ? length : Math.min(length, this.#shareLeft()))),
           );
       }),
     );
   }
 
+  /** Of the kills that are left, those of one lane. */
+  #shareLeft(): number {
+    return Math.ceil(Math.max(1, this.#options.kills - this.#count('kill')) / WORKERS_AT_ONCE);
+  }
+
   #chainLength({ who, how }: Blow, isFirst: boolean): number {
     if (how === 'stop') return 1;
-    return this.#options.isThorough && (isFirst || who === 'clickhouse') ? 1 : CHAIN_LENGTH;
+    return this.#options.isThorough && (isFirst || who === 'clickhouse') ? 1 : CHAIN_LENGTHS[who];
   }
 
   async #strike(blow: Blow, lanes: readonly Lane[], chains: readonly (readonly Target[])[]): Promise<void> {

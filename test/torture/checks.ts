@@ -18,7 +18,7 @@ export interface Reader {
 }
 
 /** Beside the looks while a deed stands still: a query of the views takes a core for 20 ms, which is much among hundreds of strikes. */
-const POLL_PAUSE_MS = 500;
+const POLL_PAUSE_MS = 1_000;
 
 /** Begins to poll. */
 export function startReader(lane: Lane, scene: Scene): Reader {

@@ -43,11 +43,21 @@ export async function rehearse(lane: Lane): Promise<Steps> {
   return steps as Steps;
 }
 
+/** Whether a step changes something in ClickHouse. */
+export function isWrite(step: string): boolean {
+  return /^(?:insert|alter)/.test(step);
+}
+
+/** What the step of a target was called when nobody was struck. */
+export function stepNameOf(steps: Steps, { scene, stepIndex }: Target): string {
+  return steps[scene][stepIndex] ?? '';
+}
+
 /** Targets by round: in round `n` every step is met at the `n`th of its moments, in an order of the seed's; then the next moments come. */
 export function targetRounds(steps: Steps, seed: number): readonly (readonly Target[])[] {
   const places = SCENE_NAMES.flatMap((scene) =>
     steps[scene].map((step, stepIndex) => {
-      const moments = /^(?:insert|alter)/.test(step) ? MOMENTS : MOMENTS_OF_READS;
+      const moments = isWrite(step) ? MOMENTS : MOMENTS_OF_READS;
       return shuffled(moments, seed + stepIndex).map((moment): Target => ({ scene, stepIndex, moment }));
     }),
   );

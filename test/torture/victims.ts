@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cleanUpLater } from '../support/cleanup.ts';
+import { VICTIM_ARGS } from './victim-program.ts';
 import type { Order } from './victim.ts';
 
 /** What does deeds and can be waited for. */
@@ -26,7 +27,7 @@ export function createVictims(file: string, ready: number): Victims {
   const all = new Set<ChildProcess>();
   const spare: ChildProcess[] = [];
   const spawnOne = (): void => {
-    const child = spawn(process.execPath, ['--no-warnings', file], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const child = spawn(process.execPath, [...VICTIM_ARGS, file], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     all.add(child);
     child.once('exit', () => all.delete(child));
     child.on('error', () => undefined); // a message to one that is dead
