@@ -1,10 +1,9 @@
 /** Composition root of the worker: config -> adapters -> activities -> Worker. No logic. */
 import { randomInt } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from './activities/index.ts';
 import { createOperations, type OperationsPorts } from './activities/operations/index.ts';
 import { createSettingsActivities, type RunSettings } from './activities/settings.ts';
@@ -20,7 +19,7 @@ import {
   startHealthServer,
   type Logger,
 } from './adapters/telemetry/index.ts';
-import { installRuntime, knownSearchAttributes } from './adapters/temporal/index.ts';
+import { installRuntime, knownSearchAttributes, workflowSource } from './adapters/temporal/index.ts';
 import { secretsOf, type Config } from './config/config.ts';
 import { WINDOW_DAYS_MOST } from './domain/backfill.ts';
 import { UnavailableError } from './domain/errors.ts';
@@ -122,7 +121,7 @@ async function createWorker(
       ...createOperations(operationsPorts(ports, server)),
       ...createSettingsActivities(runSettings(config, searchAttributes)),
     },
-    ...workflowSource(),
+    ...(await workflowSource(fileURLToPath(new URL('.', import.meta.url)), extname(import.meta.url))),
     maxConcurrentActivityTaskExecutions: config.limits.loadConcurrency,
     maxHeartbeatThrottleInterval: HEARTBEAT_EVERY,
     shutdownGraceTime: `${grace} seconds`,
@@ -196,14 +195,6 @@ function runSettings({ feed, limits }: Config, searchAttributes: RunSettings['se
     windowDaysMost: WINDOW_DAYS_MOST,
     searchAttributes,
   };
-}
-
-/** The bundle that `npm run build` made, else the sources, bundled when the worker starts. */
-function workflowSource(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  const codePath = fileURLToPath(new URL('./workflow-bundle.js', import.meta.url));
-  if (existsSync(codePath)) return { workflowBundle: { codePath } };
-  const sources = new URL(`./workflows/index${extname(import.meta.url)}`, import.meta.url);
-  return { workflowsPath: fileURLToPath(sources) };
 }
 
 function workerName(): string {

@@ -37,6 +37,8 @@ export interface UpOptions {
 }
 
 const PROGRESS_EVERY_MS = 2_000;
+/** As long as nothing is loaded, everyone waits for that. */
+const FIRST_PROGRESS_EVERY_MS = 250;
 
 /**
  * Starts the stack, publishes the demo feed into it, sets the service up, runs a worker and shows progress until the signal.
@@ -107,8 +109,7 @@ async function runOnStack(stack: RunningStack, options: UpOptions, ending: Endin
   const service = await options.connect({ ...options.settings, ...settings }, stack.dir);
   const background: Promise<void>[] = [];
   try {
-    await service.setUp(signal);
-    if (demo !== undefined) await demo.publishPast(signal);
+    await all([service.setUp(signal), demo?.publishPast(signal) ?? Promise.resolve()]);
     background.push(...(await startWorker(service, ending)));
     await service.startFirstLoad();
     if (demo !== undefined) background.push(demo.publishOn(signal));
@@ -122,6 +123,11 @@ async function runOnStack(stack: RunningStack, options: UpOptions, ending: Endin
     demo?.close();
     await service.close();
   }
+}
+
+/** Waits for all, also when one fails: what is closed then must not be in use any more. */
+async function all(works: readonly Promise<void>[]): Promise<void> {
+  for (const settled of await Promise.allSettled(works)) if (settled.status === 'rejected') throw settled.reason;
 }
 
 /** Waits until the worker takes work. @returns what settles when it has ended */
@@ -142,13 +148,16 @@ async function startWorker(service: UpService, ending: Ending): Promise<Promise<
 }
 
 async function showProgress(service: UpService, demo: Demo | undefined, view: ProgressView, signal: AbortSignal) {
+  let everyMs = FIRST_PROGRESS_EVERY_MS;
   while (!signal.aborted) {
     try {
-      view.show({ ...(await service.progress(signal)), objects: demo?.publishedObjects() });
+      const progress = await service.progress(signal);
+      if (progress.loadedObjects > 0) everyMs = PROGRESS_EVERY_MS;
+      view.show({ ...progress, objects: demo?.publishedObjects() });
     } catch (error) {
       if (!isAborted(signal)) view.line(messageOf(error)); // a server that is gone ends `up` through its exit
     }
-    await sleep(PROGRESS_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
   }
 }
 

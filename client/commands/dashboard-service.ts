@@ -23,15 +23,17 @@ const BUILT_PAGE = fileURLToPath(new URL('../../dashboard/assets/', import.meta.
 /**
  * Starts it.
  * @param onDefect hears of errors whose words are not shown to the browser
+ * @param pageFiles of the page; whoever has something else to do first begins to read them
  * @throws {ConfigError} when the port is taken or the address is not ours
  */
 export async function startDashboardService(
   config: Config,
   version: string,
   onDefect: (error: unknown) => void,
+  pageFiles: Promise<PageFile[]> = readPage(),
 ): Promise<DashboardService> {
   const { dashboard, temporal, feed } = config;
-  const page = await pageFiles();
+  const page = await pageFiles;
   const clickhouse = new ClickHouseServer({ ...config.clickhouse, ...dashboard.reader });
   const world: AnswersWorld = {
     ledgerVersion: createLedgerVersion(clickhouse),
@@ -75,7 +77,7 @@ export async function startDashboardService(
 }
 
 /** The page of the build, or in a checkout one bundled now: a second or two, and never an old one. */
-async function pageFiles(): Promise<PageFile[]> {
+export async function readPage(): Promise<PageFile[]> {
   if (existsSync(BUILT_PAGE)) return readPageFiles(BUILT_PAGE);
   const { buildPage } = await import('../../dashboard/build-page.ts');
   return buildPage();

@@ -7,7 +7,7 @@ import type { UpService } from '../../devstack/up.ts';
 import { addHours, lastCompleteHour } from '../../domain/hour.ts';
 import { TASK_QUEUE } from '../../domain/service.ts';
 import { connectFeedClient } from '../connect.ts';
-import { startDashboardService, type DashboardService } from './dashboard-service.ts';
+import { readPage, startDashboardService, type DashboardService } from './dashboard-service.ts';
 import { setUp } from './setup.ts';
 
 /** How many running workflows are named. */
@@ -31,6 +31,9 @@ export async function connectUpService(
   const connected = await connectFeedClient(config.temporal);
   const clickhouse = new ClickHouseServer(config.clickhouse);
   const status = createStatusReader(clickhouse);
+  // Bundled beside what comes before the dashboard, whose start says what goes wrong.
+  const page = readPage();
+  page.catch(() => undefined);
   let dashboard: DashboardService | undefined;
   return {
     setUp: async () => {
@@ -44,7 +47,7 @@ export async function connectUpService(
       await connected.feed.startFirstBackfill();
     },
     startDashboard: async () => {
-      dashboard = await startDashboardService(config, version, onDefect);
+      dashboard = await startDashboardService(config, version, onDefect, page);
       return dashboard.url;
     },
     progress: async (signal) => {
