@@ -22,6 +22,8 @@ interface Loaded {
   readonly cpuSeconds: Readonly<Record<string, number>>;
   readonly workerPeakBytes: number;
   readonly historyEvents: number;
+  /** Lines of the worker's log: attempts that failed, and were made again. */
+  readonly warnings: number;
   readonly eventsSeconds: number;
   readonly views: ViewTimes;
 }
@@ -71,12 +73,23 @@ async function load({ servers, sizes, profileDir, say }: BenchContext): Promise<
       const expected = sizes.hours * TABLE_NAMES.length * sizes.lines;
       if (backfill.rows !== expected) throw new Error(`Loaded ${backfill.rows} rows, expected ${expected}`);
       say(`Loaded in ${backfill.seconds.toFixed(1)} s; waiting for page views`);
+      const warnings = worker.warnings();
+      for (const line of warnings) say(line);
       const workerPeakBytes = peakResidentBytes(worker.pid) ?? Number.NaN;
       const eventsSeconds = await eventsBuilt(servers.client);
       say(`Page views derived in ${eventsSeconds.toFixed(1)} s; timing queries`);
       const views = await timeViews(server, { from: FROM, to });
       const { seconds: loadSeconds, historyEvents } = backfill;
-      return { curve, seconds: loadSeconds, cpuSeconds: used, workerPeakBytes, historyEvents, eventsSeconds, views };
+      return {
+        curve,
+        seconds: loadSeconds,
+        cpuSeconds: used,
+        workerPeakBytes,
+        historyEvents,
+        warnings: warnings.length,
+        eventsSeconds,
+        views,
+      };
     } finally {
       await worker.stop();
     }
@@ -96,6 +109,7 @@ function resultOf({ sizes }: BenchContext, loaded: Loaded): BenchResult {
     ),
     one('most memory of the worker', 'MiB', loaded.workerPeakBytes / MIB),
     one('events of the last history', '', loaded.historyEvents),
+    one('warnings in the log of the worker', '', loaded.warnings),
     one('page views, derived afterwards', 's', loaded.eventsSeconds),
     ...viewMeasures(loaded.views),
   ];

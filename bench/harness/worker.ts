@@ -17,6 +17,8 @@ export interface BenchWorker {
   readonly pid: number;
   /** From the start of the process until it takes work. */
   readonly readyMs: number;
+  /** Lines of its log, so far, that are neither `info` nor `debug`: an attempt that failed is one. */
+  warnings(): string[];
   stop(): Promise<void>;
 }
 
@@ -60,6 +62,10 @@ export async function startWorker(place: WorkerPlace): Promise<BenchWorker> {
   return {
     pid: child.pid ?? 0,
     readyMs: performance.now() - startedMs,
+    warnings: () =>
+      readFileSync(logFile, 'utf8')
+        .split('\n')
+        .filter((line) => /"level":"(warn|error|fatal)"/.test(line)),
     stop: async () => {
       process.off('exit', kill);
       if (child.exitCode !== null || child.signalCode !== null) return;
