@@ -77,13 +77,15 @@ export async function loadUntilDone(
   activities: Activities,
   window: LoadWindow,
   between: () => Promise<void> = () => Promise.resolve(),
-): Promise<{ readonly report: LoadReport; readonly attempts: number }> {
+): Promise<{ readonly report: LoadReport; readonly attempts: number; readonly errorNames: readonly string[] }> {
+  const errorNames: string[] = [];
   for (let attempts = 1; ; attempts += 1) {
     try {
-      return { report: await loader.run(() => activities.loadTable(window)), attempts };
+      return { report: await loader.run(() => activities.loadTable(window)), attempts, errorNames };
     } catch (error) {
       const name = error instanceof Error ? error.name : '';
       if (attempts === ATTEMPTS_MOST || NON_RETRYABLE_ERROR_NAMES.includes(name)) throw error;
+      errorNames.push(name);
       await between();
     }
   }
