@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
-import { ObjectChangedError, TruncatedMeanwhileError, UnavailableError } from '../../domain/errors.ts';
+import {
+  ObjectChangedError,
+  TruncatedMeanwhileError,
+  UnavailableError,
+  VerificationError,
+} from '../../domain/errors.ts';
 import { addHours, parseHour, type Hour } from '../../domain/hour.ts';
 import type { LoadReport, LoadWindow } from '../../domain/loading.ts';
 import { linesOf } from '../support/feed-lines.ts';
@@ -294,6 +299,37 @@ describe('loadTable()', () => {
     expect(await visible(loader)).toEqual({ rows: 0, lines: 0 });
     await loader.loadTable(windowOf());
     expect(await visible(loader)).toEqual({ rows: 40, lines: 40 });
+  });
+
+  const raw = `${TABLE}_raw`;
+  it.each([
+    ['a row is missing', `ALTER TABLE ${raw} DELETE WHERE _line = 3`],
+    ['a row is there twice', `INSERT INTO ${raw} SELECT * FROM ${raw} WHERE _line = 3`],
+    ['a row stands in the place of another', `ALTER TABLE ${raw} UPDATE _line = 4 WHERE _line = 3`],
+    ['a quarantined line is missing', 'ALTER TABLE quarantine DELETE WHERE 1'],
+  ])('commits nothing when %s of what was read', async (_what, spoil) => {
+    const loader = await createLoader();
+    const lines = linesOf(TABLE, HOUR, 40);
+    lines[7] = 'not a line of the feed';
+    await publishObject({ ...loader, table: TABLE, hour: HOUR, lines });
+    const { warehouse } = loader.ports;
+    const spoiled = createActivities({
+      ...loader.ports,
+      warehouse: {
+        insertRows: (...of) => warehouse.insertRows(...of),
+        insertQuarantine: (...of) => warehouse.insertQuarantine(...of),
+        countStored: async (...of) => {
+          await loader.database.client.command({ query: spoil, clickhouse_settings: { mutations_sync: '1' } });
+          return warehouse.countStored(...of);
+        },
+      },
+    });
+    await expect(loader.run(() => spoiled.loadTable(windowOf()))).rejects.toThrow(VerificationError);
+    expect(await visible(loader)).toEqual({ rows: 0, lines: 0 });
+    const [given] = await loader.database.rows(`SELECT count() AS n FROM loads WHERE reason = 'verification-failed'`);
+    expect(given).toEqual({ n: '1' });
+    await loader.loadTable(windowOf());
+    expect(await visible(loader)).toEqual({ rows: 39, lines: 39 });
   });
 
   it('shows an hour once when eight attempts load it at the same time', async () => {
