@@ -55,7 +55,7 @@ async function expectReaderOnly(dir: string): Promise<void> {
   await owner.command({ sql: 'SYSTEM FLUSH LOGS', doing: 'write the query log' });
   const users = await ask(
     owner,
-    `SELECT DISTINCT user FROM system.query_log WHERE type = 'QueryFinish' AND query LIKE '%count() AS built%' AND query NOT LIKE '%query_log%'`,
+    `SELECT DISTINCT user FROM system.query_log WHERE type = 'QueryFinish' AND query LIKE '%AS purges%' AND query NOT LIKE '%query_log%'`,
   );
   expect(users).toEqual([{ user: 'reader' }]);
 
