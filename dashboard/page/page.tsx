@@ -63,7 +63,7 @@ export function Page(): JSX.Element {
       <main id="main" tabIndex={-1}>
         <h1 class="unseen">{app.t(address.view)}</h1>
         {extent.failure !== undefined && extent.data === undefined && <FailureNote failure={extent.failure} />}
-        {extent.failure === undefined && extent.data === undefined && <div class="skeleton page" aria-busy="true" />}
+        {extent.failure === undefined && extent.data === undefined && <div class="skeleton" aria-busy="true" />}
         {extent.data !== undefined && <CurrentView app={app} />}
       </main>
       <footer>

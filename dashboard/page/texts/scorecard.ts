@@ -74,5 +74,5 @@ export const SCORECARD = {
     ru: 'Строк доставлено = записей сохранено + строк в карантине, для каждого объекта. Поставщик может сверить с отправленным.',
   },
   objects: { en: 'Objects', ru: 'Объекты' },
-  conversionBy: { en: 'Conversion by {dimension}', ru: 'Конверсия: {dimension}' },
+  conversionBy: { en: 'Conversion: {dimension}', ru: 'Конверсия: {dimension}' },
 } satisfies Readonly<Record<string, Text>>;
