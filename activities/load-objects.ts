@@ -15,7 +15,7 @@ import {
 } from '../domain/errors.ts';
 import { entryName } from '../domain/feed-object.ts';
 import type { AbandonReason, Receipt } from '../domain/ledger.ts';
-import { LOAD_ID_RANDOM_RANGE, newLoadId, type LoadId } from '../domain/load-id.ts';
+import { LOAD_ID_RANDOM_RANGE, newLoadId, randomPart, type LoadId } from '../domain/load-id.ts';
 import type { HourReport, LinePath, LoadProgress } from '../domain/loading.ts';
 import type { LoadDecision } from '../domain/plan.ts';
 import type { Attempt } from './attempt.ts';
@@ -76,7 +76,11 @@ export async function loadObjects(call: LoadCall, decisions: readonly LoadDecisi
 }
 
 async function loadTogether(call: LoadCall, tries: readonly ObjectTry[]): Promise<HourReport[]> {
-  const jobs = tries.map((objectTry, index) => ({ ...objectTry, ...stampOf(call, objectTry, index + 1) }));
+  const drawn = call.ports.randomBelow(LOAD_ID_RANDOM_RANGE);
+  const jobs = tries.map((objectTry, i) => ({
+    ...objectTry,
+    ...stampOf(call, objectTry, i + 1, randomPart(drawn, i)),
+  }));
   call.progress.phase = 'loading';
   const results = await insertTogether(call, jobs);
   if (results === undefined && jobs.length > 1) return loadRefused(call, jobs);
@@ -121,8 +125,9 @@ function stampOf(
   call: LoadCall,
   { decision, path, lastLoadId }: ObjectTry,
   index: number,
+  random: number,
 ): ObjectInStream & InsertLoad {
-  const loadId = newLoadId(call.serverNowMs(), lastLoadId, call.ports.randomBelow(LOAD_ID_RANDOM_RANGE));
+  const loadId = newLoadId(call.serverNowMs(), lastLoadId, random);
   return { index, loadId, hour: decision.hour, object: decision.object, path, entryName: entryName(call.table) };
 }
 

@@ -93,6 +93,20 @@ describe('loadTable()', () => {
     expect(parts.length).toBeLessThanOrEqual(1);
   });
 
+  it('gives the objects of one INSERT ids of their own, also in the same millisecond and whatever is drawn', async () => {
+    const loader = await createLoader();
+    const day = parseHour('2024-05-02T00');
+    for (let i = 0; i < 24; i += 1) {
+      const hour = addHours(day, i);
+      await publishObject({ ...loader, table: TABLE, hour, lines: linesOf(TABLE, hour, 3) });
+    }
+    const activities = createActivities({ ...loader.ports, randomBelow: (below) => below - 2 });
+    const report = await loader.run(() => activities.loadTable(windowOf(day, 24)));
+    expect(new Set(outcomes(report))).toEqual(new Set(['current']));
+    const [ids] = await loader.database.rows("SELECT uniqExact(load_id) AS n FROM loads WHERE event = 'committed'");
+    expect(ids).toEqual({ n: '24' });
+  });
+
   it('reports an absent object and loads it when it is there', async () => {
     const loader = await createLoader();
     expect(outcomes(await loader.loadTable(windowOf()))).toEqual(['absent']);

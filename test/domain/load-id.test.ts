@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareLoadIds, LOAD_ID_RANDOM_RANGE, loadIdClockMs, newLoadId } from '../../domain/load-id.ts';
+import { compareLoadIds, LOAD_ID_RANDOM_RANGE, loadIdClockMs, newLoadId, randomPart } from '../../domain/load-id.ts';
 
 const clockMs = fc.integer({ min: 0, max: Date.UTC(2100, 0) });
 const random = fc.integer({ min: 0, max: LOAD_ID_RANDOM_RANGE - 1 });
@@ -19,5 +19,18 @@ describe('newLoadId()', () => {
   });
   it('fits a UInt64', () => {
     expect(BigInt(newLoadId(2 ** 42 - 1, undefined, LOAD_ID_RANDOM_RANGE - 1))).toBe(2n ** 64n - 1n);
+  });
+});
+
+describe('randomPart()', () => {
+  it('is another one for each id that is made together, whatever was drawn', () => {
+    fc.assert(
+      fc.property(random, (drawn) => {
+        const ids = Array.from({ length: 1_000 }, (_, index) => newLoadId(1, undefined, randomPart(drawn, index)));
+        expect(new Set(ids).size).toBe(1_000);
+        expect(ids.every((id) => loadIdClockMs(id) === 1)).toBe(true);
+      }),
+      { numRuns: 20, examples: [[LOAD_ID_RANDOM_RANGE - 1]] },
+    );
   });
 });
