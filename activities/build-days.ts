@@ -1,7 +1,7 @@
 /** Puts the sessions of days together once a day is over, from the page views that readers see. Part of `buildEvents`. */
 import { VerificationError } from '../domain/errors.ts';
 import type { HourRange } from '../domain/hour.ts';
-import { LOAD_ID_RANDOM_RANGE, newLoadId, randomPart } from '../domain/load-id.ts';
+import { createLoadIds } from '../domain/load-id.ts';
 import type { Attempt } from './attempt.ts';
 import type { DayBuild, DayCounts, DaysStore, StaleDay } from './events-ports.ts';
 
@@ -35,10 +35,8 @@ async function buildTogether(
   { attempt, nowMs }: { readonly attempt: Attempt; readonly nowMs: number },
 ): Promise<void> {
   const deadlineMs = nowMs + attempt.remainingMs() - COMMIT_MARGIN_MS;
-  const drawn = randomBelow(LOAD_ID_RANDOM_RANGE);
-  const builds = stale.map((day, i): DayBuild => {
-    return { ...day, loadId: newLoadId(nowMs, day.greatestLoadId, randomPart(drawn, i)) };
-  });
+  const newId = createLoadIds(randomBelow);
+  const builds = stale.map((day): DayBuild => ({ ...day, loadId: newId(nowMs, day.greatestLoadId) }));
   await days.insert(builds, attempt.signal);
   const counts = await days.count(builds, attempt.signal);
   const counted = builds.map((build) => ({ ...build, ...verified(build, counts.get(build.day)) }));

@@ -1,7 +1,7 @@
 /** The activity `buildEvents`: derives the page views of every stale hour of a range from the current loads. */
 import { InputError, VerificationError } from '../domain/errors.ts';
 import { addHours, countHours, parseHour, type Hour, type HourRange } from '../domain/hour.ts';
-import { LOAD_ID_RANDOM_RANGE, newLoadId, randomPart } from '../domain/load-id.ts';
+import { createLoadIds } from '../domain/load-id.ts';
 import type { EventsReport, StaleEvents } from '../domain/events-report.ts';
 import { dayOf } from '../domain/session-days.ts';
 import { runAttempt, type Attempt } from './attempt.ts';
@@ -98,10 +98,8 @@ async function buildRange(
     const serverNowMs = (): number => stale.serverNowMs + (performance.now() - readMs);
     if (stale.hours.length === 0) break;
     for (const hours of batchesOf(stale.hours)) {
-      const drawn = ports.randomBelow(LOAD_ID_RANDOM_RANGE);
-      const builds = hours.map((hour, i): EventsBuild => {
-        return { ...hour, loadId: newLoadId(serverNowMs(), hour.greatestLoadId, randomPart(drawn, i)) };
-      });
+      const newId = createLoadIds(ports.randomBelow);
+      const builds = hours.map((hour): EventsBuild => ({ ...hour, loadId: newId(serverNowMs(), hour.greatestLoadId) }));
       await buildTogether(ports, builds, { attempt, progress, nowMs: serverNowMs() });
       for (const { hour, expectedRows } of builds) {
         if (!builtHours.has(hour)) progress.rows += expectedRows;

@@ -15,7 +15,7 @@ import {
 } from '../domain/errors.ts';
 import { entryName } from '../domain/feed-object.ts';
 import type { AbandonReason, Receipt } from '../domain/ledger.ts';
-import { LOAD_ID_RANDOM_RANGE, newLoadId, randomPart, type LoadId } from '../domain/load-id.ts';
+import { createLoadIds, type LoadId } from '../domain/load-id.ts';
 import type { HourReport, LinePath, LoadProgress } from '../domain/loading.ts';
 import type { LoadDecision } from '../domain/plan.ts';
 import type { Attempt } from './attempt.ts';
@@ -76,11 +76,8 @@ export async function loadObjects(call: LoadCall, decisions: readonly LoadDecisi
 }
 
 async function loadTogether(call: LoadCall, tries: readonly ObjectTry[]): Promise<HourReport[]> {
-  const drawn = call.ports.randomBelow(LOAD_ID_RANDOM_RANGE);
-  const jobs = tries.map((objectTry, i) => ({
-    ...objectTry,
-    ...stampOf(call, objectTry, i + 1, randomPart(drawn, i)),
-  }));
+  const newId = createLoadIds(call.ports.randomBelow);
+  const jobs = tries.map((objectTry, i) => ({ ...objectTry, ...stampOf(call, objectTry, i + 1, newId) }));
   call.progress.phase = 'loading';
   const results = await insertTogether(call, jobs);
   if (results === undefined && jobs.length > 1) return loadRefused(call, jobs);
@@ -125,9 +122,9 @@ function stampOf(
   call: LoadCall,
   { decision, path, lastLoadId }: ObjectTry,
   index: number,
-  random: number,
+  newId: ReturnType<typeof createLoadIds>,
 ): ObjectInStream & InsertLoad {
-  const loadId = newLoadId(call.serverNowMs(), lastLoadId, random);
+  const loadId = newId(call.serverNowMs(), lastLoadId);
   return { index, loadId, hour: decision.hour, object: decision.object, path, entryName: entryName(call.table) };
 }
 

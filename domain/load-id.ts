@@ -26,14 +26,21 @@ export function newLoadId(serverNowMs: number, greatest: LoadId | undefined, ran
 }
 
 /**
- * The random part of one of several ids that are made together, out of one draw for all: they differ, and lie side by side. Were each drawn,
- * two of the 168 of a week would be the same once in 300 such weeks, as all begin in one millisecond; and two such INSERTs that
- * meet in a millisecond would share an id a hundred times as often as by their 168 neighbours.
- * @param drawn an integer from 0 to LOAD_ID_RANDOM_RANGE - 1
- * @param index of the id among them, from 0
+ * Makes the ids of loads that belong together, such as those of one INSERT. Their random parts come from one draw and lie side by side, so they
+ * differ. Were each drawn, two of the 168 of a week would be the same once in 300 such weeks, as all begin in one millisecond; and two such
+ * INSERTs that meet in a millisecond would share an id a hundred times as often as by their 168 neighbours.
+ * @param randomBelow a whole number from 0 to `below` - 1, unpredictable
+ * @returns as {@link newLoadId}, without its random part
  */
-export function randomPart(drawn: number, index: number): number {
-  return (drawn + index) % LOAD_ID_RANDOM_RANGE;
+export function createLoadIds(
+  randomBelow: (below: number) => number,
+): (serverNowMs: number, greatest: LoadId | undefined) => LoadId {
+  let next = randomBelow(LOAD_ID_RANDOM_RANGE);
+  return (serverNowMs, greatest) => {
+    const random = next;
+    next = (next + 1) % LOAD_ID_RANDOM_RANGE;
+    return newLoadId(serverNowMs, greatest, random);
+  };
 }
 
 /** Reads a load id that a server returned as text. */

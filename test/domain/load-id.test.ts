@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareLoadIds, LOAD_ID_RANDOM_RANGE, loadIdClockMs, newLoadId, randomPart } from '../../domain/load-id.ts';
+import { compareLoadIds, createLoadIds, LOAD_ID_RANDOM_RANGE, loadIdClockMs, newLoadId } from '../../domain/load-id.ts';
 
 const clockMs = fc.integer({ min: 0, max: Date.UTC(2100, 0) });
 const random = fc.integer({ min: 0, max: LOAD_ID_RANDOM_RANGE - 1 });
@@ -22,11 +22,12 @@ describe('newLoadId()', () => {
   });
 });
 
-describe('randomPart()', () => {
-  it('is another one for each id that is made together, whatever was drawn', () => {
+describe('createLoadIds()', () => {
+  it('makes another id for each load, whatever was drawn', () => {
     fc.assert(
       fc.property(random, (drawn) => {
-        const ids = Array.from({ length: 1_000 }, (_, index) => newLoadId(1, undefined, randomPart(drawn, index)));
+        const newId = createLoadIds(() => drawn);
+        const ids = Array.from({ length: 1_000 }, () => newId(1, undefined));
         expect(new Set(ids).size).toBe(1_000);
         expect(ids.every((id) => loadIdClockMs(id) === 1)).toBe(true);
       }),

@@ -1,9 +1,9 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { workflowSource } from '../../../adapters/temporal/workflow-source.ts';
+import { createTempDir } from '../../support/own-servers.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 /** Long ago, so that a file that is written again is told from one that is not. */
@@ -14,7 +14,7 @@ describe('workflowSource()', () => {
 
   /** A checkout of its own, with the packages of this one but its own cache. */
   beforeEach(async () => {
-    root = await mkdtemp(join(tmpdir(), 'clickfeed-test-'));
+    root = await createTempDir();
     for (const folder of ['workflows', 'domain', 'activities']) {
       await cp(join(ROOT, folder), join(root, folder), { recursive: true });
     }
@@ -23,10 +23,6 @@ describe('workflowSource()', () => {
     for (const name of await readdir(join(ROOT, 'node_modules'))) {
       if (name !== '.cache') await symlink(join(ROOT, 'node_modules', name), join(root, 'node_modules', name));
     }
-  });
-
-  afterEach(async () => {
-    await rm(root, { recursive: true, force: true });
   });
 
   async function codePath(): Promise<string> {
