@@ -9,7 +9,7 @@ import {
 import { addHours, parseHour, type Hour } from '../../domain/hour.ts';
 import type { LoadReport, LoadWindow } from '../../domain/loading.ts';
 import { linesOf } from '../support/feed-lines.ts';
-import { createLoader, type Loader } from '../support/loader.ts';
+import { createLoader, warehouseWith, type Loader } from '../support/loader.ts';
 import { deleteKey, publishObject, putBytes } from '../support/s3.ts';
 import { zipOf } from '../support/zip.ts';
 
@@ -300,14 +300,12 @@ describe('loadTable()', () => {
     const { warehouse } = loader.ports;
     const lossy = createActivities({
       ...loader.ports,
-      warehouse: {
-        insertQuarantine: (...of) => warehouse.insertQuarantine(...of),
-        countStored: (...of) => warehouse.countStored(...of),
+      warehouse: warehouseWith(warehouse, {
         insertRows: async (...of) => {
           await warehouse.insertRows(...of);
           throw new UnavailableError('Cannot read the answer: connection reset');
         },
-      },
+      }),
     });
     await expect(loader.run(() => lossy.loadTable(windowOf()))).rejects.toThrow(UnavailableError);
     expect(await visible(loader)).toEqual({ rows: 0, lines: 0 });
@@ -329,14 +327,12 @@ describe('loadTable()', () => {
     const { warehouse } = loader.ports;
     const spoiled = createActivities({
       ...loader.ports,
-      warehouse: {
-        insertRows: (...of) => warehouse.insertRows(...of),
-        insertQuarantine: (...of) => warehouse.insertQuarantine(...of),
+      warehouse: warehouseWith(warehouse, {
         countStored: async (...of) => {
           await loader.database.client.command({ query: spoil, clickhouse_settings: { mutations_sync: '1' } });
           return warehouse.countStored(...of);
         },
-      },
+      }),
     });
     await expect(loader.run(() => spoiled.loadTable(windowOf()))).rejects.toThrow(VerificationError);
     expect(await visible(loader)).toEqual({ rows: 0, lines: 0 });

@@ -5,7 +5,7 @@ import { createActivities } from '../../activities/index.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Fault } from '../support/fault-proxy.ts';
 import { linesOf } from '../support/feed-lines.ts';
-import { createLoader, type Loader } from '../support/loader.ts';
+import { createLoader, warehouseWith, type Loader } from '../support/loader.ts';
 import { startOwnClickHouse } from '../support/own-servers.ts';
 import { publishObject } from '../support/s3.ts';
 import { behindClickHouseProxy, expectExact, HOUR, loadUntilDone, startReader, TABLE, windowOf } from './support.ts';
@@ -98,11 +98,10 @@ describe('loadTable() while ClickHouse is killed', () => {
       };
       const activities = createActivities({
         ...loader.ports,
-        warehouse: {
+        warehouse: warehouseWith(warehouse, {
           insertRows: (...of) => killed(() => warehouse.insertRows(...of), once('insertMs')),
-          insertQuarantine: (...of) => warehouse.insertQuarantine(...of),
           countStored: (...of) => killed(() => warehouse.countStored(...of), once('countMs')),
-        },
+        }),
         ledger: {
           state: (...of) => ledger.state(...of),
           commit: (...of) => killed(() => ledger.commit(...of), once('commitMs')),

@@ -6,7 +6,7 @@ import { inject } from 'vitest';
 import type { Activities } from '../../activities/api.ts';
 import type { EventsActivities } from '../../activities/build-events.ts';
 import { createActivities, type EventsPorts, type LoadPorts } from '../../activities/index.ts';
-import type { ArchiveCaps } from '../../activities/ports.ts';
+import type { ArchiveCaps, Warehouse } from '../../activities/ports.ts';
 import { createArchiveReader } from '../../adapters/archive/index.ts';
 import { ClickHouseServer, createLedger, createWarehouse, setup } from '../../adapters/clickhouse/index.ts';
 import { createEventsStore } from '../../adapters/clickhouse/insight/index.ts';
@@ -71,5 +71,15 @@ export async function createLoader(
     activities,
     run,
     loadTable: (window) => run(() => activities.loadTable(window)),
+  };
+}
+
+/** The warehouse, but for the methods that a test puts in the place of its own. */
+export function warehouseWith(warehouse: Warehouse, own: Partial<Warehouse>): Warehouse {
+  return {
+    insertRows: (...of) => warehouse.insertRows(...of),
+    insertQuarantine: (...of) => warehouse.insertQuarantine(...of),
+    countStored: (...of) => warehouse.countStored(...of),
+    ...own,
   };
 }
