@@ -1,5 +1,4 @@
 /** Composition root of the worker: config -> adapters -> activities -> Worker. No logic. */
-import { randomInt } from 'node:crypto';
 import { hostname } from 'node:os';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +7,13 @@ import { createActivities } from './activities/index.ts';
 import { createOperations, type OperationsPorts } from './activities/operations/index.ts';
 import { createSettingsActivities, type RunSettings } from './activities/settings.ts';
 import { createArchiveReader } from './adapters/archive/index.ts';
-import { ClickHouseServer, createLedger, createStatusReader, createWarehouse } from './adapters/clickhouse/index.ts';
+import {
+  ClickHouseServer,
+  createLedger,
+  createLoadIds,
+  createStatusReader,
+  createWarehouse,
+} from './adapters/clickhouse/index.ts';
 import { createAuditor, createSweeper, createTruncations } from './adapters/clickhouse/operations/index.ts';
 import { createEventsStore } from './adapters/clickhouse/insight/index.ts';
 import { createObjectStore } from './adapters/s3/index.ts';
@@ -159,7 +164,7 @@ function createPorts(
     warehouse: createWarehouse(server),
     ledger: createLedger(server),
     events: createEventsStore(server),
-    randomBelow: randomInt,
+    loadIds: createLoadIds(server),
     workerName: workerName(),
   };
 }

@@ -1,9 +1,10 @@
 /** Puts the sessions of days together once a day is over, from the page views that readers see. Part of `buildEvents`. */
 import { VerificationError } from '../domain/errors.ts';
 import type { HourRange } from '../domain/hour.ts';
-import { createLoadIds } from '../domain/load-id.ts';
 import type { Attempt } from './attempt.ts';
 import type { DayBuild, DayCounts, DaysStore, StaleDay } from './events-ports.ts';
+import { withLoadIds } from './load-ids.ts';
+import type { LoadIds } from './ports.ts';
 
 /** Days of one build: enough to spread its fixed cost, few enough that their page views fit in memory or nearly. */
 const BUILD_DAYS_MAX = 8;
@@ -15,7 +16,7 @@ const COMMIT_MARGIN_MS = 2_000;
 /** What building days needs of the world. */
 export interface DaysPorts {
   readonly days: DaysStore;
-  readonly randomBelow: (below: number) => number;
+  readonly loadIds: LoadIds;
   readonly workerName: string;
 }
 
@@ -30,13 +31,12 @@ export async function buildDays(ports: DaysPorts, range: HourRange, attempt: Att
 }
 
 async function buildTogether(
-  { days, randomBelow, workerName }: DaysPorts,
+  { days, loadIds, workerName }: DaysPorts,
   stale: readonly StaleDay[],
   { attempt, nowMs }: { readonly attempt: Attempt; readonly nowMs: number },
 ): Promise<void> {
   const deadlineMs = nowMs + attempt.remainingMs() - COMMIT_MARGIN_MS;
-  const newId = createLoadIds(randomBelow);
-  const builds = stale.map((day): DayBuild => ({ ...day, loadId: newId(nowMs, day.greatestLoadId) }));
+  const builds = await withLoadIds(stale, ({ greatestLoadId }) => greatestLoadId, loadIds, attempt.signal);
   await days.insert(builds, attempt.signal);
   const counts = await days.count(builds, attempt.signal);
   const counted = builds.map((build) => ({ ...build, ...verified(build, counts.get(build.day)) }));

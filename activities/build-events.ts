@@ -1,18 +1,18 @@
 /** The activity `buildEvents`: derives the page views of every stale hour of a range from the current loads. */
 import { InputError, VerificationError } from '../domain/errors.ts';
 import { addHours, countHours, parseHour, type Hour, type HourRange } from '../domain/hour.ts';
-import { createLoadIds } from '../domain/load-id.ts';
 import type { EventsReport, StaleEvents } from '../domain/events-report.ts';
 import { dayOf } from '../domain/session-days.ts';
 import { runAttempt, type Attempt } from './attempt.ts';
 import { buildDays } from './build-days.ts';
 import type { EventsBuild, EventsCounts, EventsStore, StaleHours } from './events-ports.ts';
+import { withLoadIds } from './load-ids.ts';
+import type { LoadIds } from './ports.ts';
 
 /** What building needs of the world. */
 export interface EventsPorts {
   readonly events: EventsStore;
-  /** A whole number from 0 to `below` - 1, unpredictable. */
-  readonly randomBelow: (below: number) => number;
+  readonly loadIds: LoadIds;
   /** Names this worker in the ledger. */
   readonly workerName: string;
 }
@@ -98,8 +98,7 @@ async function buildRange(
     const serverNowMs = (): number => stale.serverNowMs + (performance.now() - readMs);
     if (stale.hours.length === 0) break;
     for (const hours of batchesOf(stale.hours)) {
-      const newId = createLoadIds(ports.randomBelow);
-      const builds = hours.map((hour): EventsBuild => ({ ...hour, loadId: newId(serverNowMs(), hour.greatestLoadId) }));
+      const builds = await withLoadIds(hours, ({ greatestLoadId }) => greatestLoadId, ports.loadIds, attempt.signal);
       await buildTogether(ports, builds, { attempt, progress, nowMs: serverNowMs() });
       for (const { hour, expectedRows } of builds) {
         if (!builtHours.has(hour)) progress.rows += expectedRows;

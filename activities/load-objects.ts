@@ -15,16 +15,18 @@ import {
 } from '../domain/errors.ts';
 import { entryName } from '../domain/feed-object.ts';
 import type { AbandonReason, Receipt } from '../domain/ledger.ts';
-import { createLoadIds, type LoadId } from '../domain/load-id.ts';
+import type { LoadId } from '../domain/load-id.ts';
 import type { HourReport, LinePath, LoadProgress } from '../domain/loading.ts';
 import type { LoadDecision } from '../domain/plan.ts';
 import type { Attempt } from './attempt.ts';
+import { withLoadIds } from './load-ids.ts';
 import { streamObjects, type ObjectInStream, type StreamResult } from './object-stream.ts';
 import type {
   ArchiveReader,
   CommitOutcome,
   InsertLoad,
   Ledger,
+  LoadIds,
   ObjectStore,
   StoredCounts,
   Warehouse,
@@ -36,8 +38,7 @@ export interface LoadPorts {
   readonly archives: ArchiveReader;
   readonly warehouse: Warehouse;
   readonly ledger: Ledger;
-  /** A whole number from 0 to `below` - 1, unpredictable. */
-  readonly randomBelow: (below: number) => number;
+  readonly loadIds: LoadIds;
   /** Names this worker in receipts. */
   readonly workerName: string;
 }
@@ -48,9 +49,7 @@ export interface LoadCall {
   readonly attempt: Attempt;
   readonly table: TableName;
   readonly seen: readonly string[];
-  /** The server's clock now, milliseconds since 1970. */
-  readonly serverNowMs: () => number;
-  /** The server refuses commits of this attempt after this instant of its clock. */
+  /** The server refuses commits of this attempt after this instant of its clock, milliseconds since 1970. */
   readonly deadlineMs: number;
   readonly progress: LoadProgress;
 }
@@ -76,8 +75,7 @@ export async function loadObjects(call: LoadCall, decisions: readonly LoadDecisi
 }
 
 async function loadTogether(call: LoadCall, tries: readonly ObjectTry[]): Promise<HourReport[]> {
-  const newId = createLoadIds(call.ports.randomBelow);
-  const jobs = tries.map((objectTry, i) => ({ ...objectTry, ...stampOf(call, objectTry, i + 1, newId) }));
+  const jobs = await stamp(call, tries);
   call.progress.phase = 'loading';
   const results = await insertTogether(call, jobs);
   if (results === undefined && jobs.length > 1) return loadRefused(call, jobs);
@@ -118,14 +116,13 @@ function nextTry({ decision, reread, loadId }: Job, path: LinePath): ObjectTry {
 
 type Job = ObjectTry & ObjectInStream & InsertLoad;
 
-function stampOf(
-  call: LoadCall,
-  { decision, path, lastLoadId }: ObjectTry,
-  index: number,
-  newId: ReturnType<typeof createLoadIds>,
-): ObjectInStream & InsertLoad {
-  const loadId = newId(call.serverNowMs(), lastLoadId);
-  return { index, loadId, hour: decision.hour, object: decision.object, path, entryName: entryName(call.table) };
+/** Gives each its load id, and its number within the INSERT. */
+async function stamp({ ports, table, attempt }: LoadCall, tries: readonly ObjectTry[]): Promise<Job[]> {
+  const stamped = await withLoadIds(tries, ({ lastLoadId }) => lastLoadId, ports.loadIds, attempt.signal);
+  return stamped.map((objectTry, position) => {
+    const { hour, object } = objectTry.decision;
+    return { ...objectTry, index: position + 1, hour, object, entryName: entryName(table) };
+  });
 }
 
 /** @returns what became of each job, or undefined when ClickHouse refused a line of one of them. */

@@ -43,7 +43,6 @@ async function loadWindow(
 ): Promise<LoadReport> {
   // The ledger first, the bucket second: planHour() depends on this order.
   const state = await ports.ledger.state(window.table, window, attempt.signal);
-  const readMs = performance.now();
   refuseUnseenTruncation(window, state);
   const listing = await listWindow(ports, window, attempt.signal);
   const reports: HourReport[] = [];
@@ -58,7 +57,6 @@ async function loadWindow(
     attempt,
     table: window.table,
     seen: window.seen,
-    serverNowMs: () => state.serverNowMs + (performance.now() - readMs),
     deadlineMs: state.serverNowMs + attempt.remainingMs() - COMMIT_MARGIN_MS,
     progress,
   };

@@ -142,6 +142,12 @@ export interface Sighting {
   readonly object?: ObjectVersion;
 }
 
+/** Where the ids of loads come from. */
+export interface LoadIds {
+  /** Draws so many ids that no other load has and will have, in ascending order; their clock is the ClickHouse server's, now. */
+  draw(count: number, signal: AbortSignal): Promise<LoadId[]>;
+}
+
 /** The append-only record of every load. */
 export interface Ledger {
   state(table: TableName, range: HourRange, signal: AbortSignal): Promise<LedgerState>;

@@ -9,6 +9,7 @@
 export { checkServer } from './check.ts';
 export { grantsOf, printGrants, ROLES, roleName, type Grant, type Role } from './grants.ts';
 export { createLedger } from './ledger.ts';
+export { createLoadIds } from './load-ids.ts';
 export { printDdl, SCHEMA_VERSION } from './migrations.ts';
 export { ClickHouseServer, type ClickHouseConfig } from './server.ts';
 export { setup, type SetupReport } from './setup.ts';

@@ -2,9 +2,8 @@
  * A feed of any length straight in ClickHouse: page views, the parts of their sessions and the ledger, as loading would have left
  * them. The tables of the feed stay empty but for their receipts, as no page reads them.
  */
-import { randomInt } from 'node:crypto';
 import { buildDays } from '../../activities/build-days.ts';
-import type { ClickHouseServer } from '../../adapters/clickhouse/index.ts';
+import { createLoadIds, type ClickHouseServer } from '../../adapters/clickhouse/index.ts';
 import { createEventsStore } from '../../adapters/clickhouse/insight/index.ts';
 import { insertPartsSql } from '../../adapters/clickhouse/insight/build.ts';
 import { addHours, countHours, hoursOf, type Hour, type HourRange } from '../../domain/hour.ts';
@@ -48,7 +47,7 @@ export async function fill(server: ClickHouseServer, range: FeedOfViews, say: (l
 /** Puts the sessions of all days together, as `buildEvents` does. */
 export async function fillDays(server: ClickHouseServer, range: HourRange): Promise<void> {
   const { days } = createEventsStore(server);
-  const ports = { days, randomBelow: (below: number) => randomInt(below), workerName: 'bench' };
+  const ports = { days, loadIds: createLoadIds(server), workerName: 'bench' };
   const signal = new AbortController().signal;
   const attempt = { signal, remainingMs: () => 600_000, workflowId: 'bench', runId: 'bench', number: 1 };
   for (let built = 0; built < countHours(range); built += 24 * BUILD_DAYS) await buildDays(ports, range, attempt);

@@ -19,7 +19,7 @@ import {
 } from '../../domain/backfill.ts';
 import { CATALOGUE } from '../../domain/catalogue.ts';
 import { entryName, readKey, windowPrefixes } from '../../domain/feed-object.ts';
-import { newLoadId } from '../../domain/load-id.ts';
+import { composeLoadId } from '../../domain/load-id.ts';
 import { inParallel } from '../../workflows/parallel.ts';
 import { answer, readTask } from './task.ts';
 
@@ -66,7 +66,7 @@ async function load(window: BackfillWindow): Promise<number> {
       const object = readKey(store.feedPrefix, listed);
       if (object?.table !== window.table || object.hour < window.from || object.hour >= window.to) continue;
       loads += 1;
-      const loadId = newLoadId(Date.now(), undefined, loads);
+      const loadId = composeLoadId(Date.now(), loads);
       const name = entryName(window.table);
       jobs.push({ index: jobs.length + 1, loadId, hour: object.hour, object, path: 'fast', entryName: name });
     }

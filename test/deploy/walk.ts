@@ -1,9 +1,14 @@
 /** Run by new-in-catalogue.test.ts in a changed copy of the project: sets the database up, loads one hour of tables once more, derives its page views. */
-import { randomInt } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities } from '../../activities/index.ts';
 import { createArchiveReader } from '../../adapters/archive/index.ts';
-import { ClickHouseServer, createLedger, createWarehouse, setup } from '../../adapters/clickhouse/index.ts';
+import {
+  ClickHouseServer,
+  createLedger,
+  createLoadIds,
+  createWarehouse,
+  setup,
+} from '../../adapters/clickhouse/index.ts';
 import { createEventsStore } from '../../adapters/clickhouse/insight/index.ts';
 import { createObjectStore } from '../../adapters/s3/index.ts';
 import type { TableName } from '../../domain/catalogue.ts';
@@ -30,7 +35,7 @@ const activities = createActivities({
   warehouse: createWarehouse(server),
   ledger: createLedger(server),
   events: createEventsStore(server),
-  randomBelow: (below) => randomInt(below),
+  loadIds: createLoadIds(server),
   workerName: 'walk',
 });
 const run = <T>(call: () => Promise<T>): Promise<T> =>

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import type { FeedObject } from '../../domain/feed-object.ts';
 import { onlyHour, parseHour } from '../../domain/hour.ts';
 import { currentLoads } from '../../domain/ledger.ts';
-import { newLoadId, type LoadId } from '../../domain/load-id.ts';
+import { composeLoadId, newLoadId, type LoadId } from '../../domain/load-id.ts';
 import type { LoadMode } from '../../domain/loading.ts';
 import { planHour, type LoadDecision } from '../../domain/plan.ts';
 import { truncationsInForce, windowState, type CommitRecord, type WindowEvent } from '../../domain/window-state.ts';
@@ -62,7 +62,7 @@ class World {
   newId(greatest: LoadId | undefined, attempt: string): LoadId {
     this.#ids += 1;
     // The clock stands still: only the rule "1 + greatest" and chance tell ids apart.
-    const loadId = newLoadId(1, greatest, this.#ids);
+    const loadId = newLoadId(composeLoadId(1, this.#ids), greatest);
     this.#started.set(attempt, loadId);
     return loadId;
   }

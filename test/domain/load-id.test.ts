@@ -1,37 +1,47 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { compareLoadIds, createLoadIds, LOAD_ID_RANDOM_RANGE, loadIdClockMs, newLoadId } from '../../domain/load-id.ts';
+import { compareLoadIds, composeLoadId, LOAD_ID_LOW_RANGE, loadIdClockMs, newLoadId } from '../../domain/load-id.ts';
 
 const clockMs = fc.integer({ min: 0, max: Date.UTC(2100, 0) });
-const random = fc.integer({ min: 0, max: LOAD_ID_RANDOM_RANGE - 1 });
+const low = fc.integer({ min: 0, max: LOAD_ID_LOW_RANGE - 1 });
+const loadId = fc.tuple(clockMs, low).map(([ms, bits]) => composeLoadId(ms, bits));
 
 describe('newLoadId()', () => {
   it('is greater than the greatest id so far, whatever the clock says', () => {
     fc.assert(
-      fc.property(clockMs, clockMs, random, random, (first, second, a, b) => {
-        const earlier = newLoadId(first, undefined, a);
-        return compareLoadIds(newLoadId(second, earlier, b), earlier) > 0;
+      fc.property(loadId, loadId, (drawn, greatest) => compareLoadIds(newLoadId(drawn, greatest), greatest) > 0),
+    );
+  });
+  it('is the drawn id when nothing greater stands', () => {
+    fc.assert(
+      fc.property(loadId, loadId, (a, b) => {
+        const [lesser, greater] = compareLoadIds(a, b) < 0 ? [a, b] : [b, a];
+        expect(newLoadId(greater, undefined)).toBe(greater);
+        if (lesser !== greater) expect(newLoadId(greater, lesser)).toBe(greater);
       }),
     );
   });
-  it('carries the clock when nothing greater stands', () => {
-    fc.assert(fc.property(clockMs, random, (ms, bits) => loadIdClockMs(newLoadId(ms, undefined, bits)) === ms));
+  it('keeps ids apart that were drawn together, above the same greatest id', () => {
+    fc.assert(
+      fc.property(loadId, clockMs, low, (greatest, ms, first) => {
+        const drawn = Array.from({ length: 1_000 }, (_, i) => composeLoadId(ms, (first + i) % LOAD_ID_LOW_RANGE));
+        expect(new Set(drawn.map((id) => newLoadId(id, greatest))).size).toBe(1_000);
+      }),
+      { numRuns: 20 },
+    );
   });
-  it('fits a UInt64', () => {
-    expect(BigInt(newLoadId(2 ** 42 - 1, undefined, LOAD_ID_RANDOM_RANGE - 1))).toBe(2n ** 64n - 1n);
+  it('keeps ids apart that were drawn in neighbouring milliseconds, above the same greatest id', () => {
+    const greatest = composeLoadId(2_000_000, 7);
+    const drawn = Array.from({ length: 2_000 }, (_, ms) => Array.from({ length: 10 }, (_, i) => composeLoadId(ms, i)));
+    expect(new Set(drawn.flat().map((id) => newLoadId(id, greatest))).size).toBe(20_000);
   });
 });
 
-describe('createLoadIds()', () => {
-  it('makes another id for each load, whatever was drawn', () => {
-    fc.assert(
-      fc.property(random, (drawn) => {
-        const newId = createLoadIds(() => drawn);
-        const ids = Array.from({ length: 1_000 }, () => newId(1, undefined));
-        expect(new Set(ids).size).toBe(1_000);
-        expect(ids.every((id) => loadIdClockMs(id) === 1)).toBe(true);
-      }),
-      { numRuns: 20, examples: [[LOAD_ID_RANDOM_RANGE - 1]] },
-    );
+describe('composeLoadId()', () => {
+  it('carries the clock', () => {
+    fc.assert(fc.property(clockMs, low, (ms, bits) => loadIdClockMs(composeLoadId(ms, bits)) === ms));
+  });
+  it('fits a UInt64', () => {
+    expect(BigInt(composeLoadId(2 ** 42 - 1, LOAD_ID_LOW_RANGE - 1))).toBe(2n ** 64n - 1n);
   });
 });

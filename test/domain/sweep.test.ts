@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseHour } from '../../domain/hour.ts';
 import { currentLoads, type CommittedEvent, type RuleEvent } from '../../domain/ledger.ts';
-import { newLoadId, type LoadId } from '../../domain/load-id.ts';
+import { composeLoadId, type LoadId } from '../../domain/load-id.ts';
 import { doomedLoads, isSettled, type SweepClock } from '../../domain/sweep.ts';
 import { ALL_HOURS } from '../../domain/truncation.ts';
 
@@ -38,7 +38,7 @@ function tell(
   for (const [step, kind] of steps.entries()) {
     const clockMs = startMs + step * 10;
     if (kind === 'begin') {
-      const loadId = newLoadId(clockMs, undefined, step);
+      const loadId = composeLoadId(clockMs, step);
       inFlight.push({
         event: 'committed',
         table: TABLE,
@@ -60,7 +60,7 @@ function tell(
       const id = open[pick(step, open.length)];
       if (id !== undefined) purged.add(id);
     } else {
-      withdraw(events, newLoadId(clockMs, undefined, step), inForce());
+      withdraw(events, composeLoadId(clockMs, step), inForce());
     }
   }
   return told;
@@ -117,7 +117,7 @@ describe('doomedLoads()', () => {
       event: 'committed',
       table: TABLE,
       hour: HOUR,
-      loadId: newLoadId(clockMs, undefined, 0),
+      loadId: composeLoadId(clockMs, 0),
       objectModifiedMs: 1,
       seen: [],
     });
@@ -143,7 +143,7 @@ describe('doomedLoads()', () => {
 
 describe('isSettled()', () => {
   it('needs the attempt to be over and its rows to be unread for long enough', () => {
-    const loadId = newLoadId(10_000, undefined, 7);
+    const loadId = composeLoadId(10_000, 7);
     expect(isSettled(loadId, { nowMs: 11_500, attemptMs: 1_000, settleMs: 500 })).toBe(false);
     expect(isSettled(loadId, { nowMs: 11_501, attemptMs: 1_000, settleMs: 500 })).toBe(true);
   });

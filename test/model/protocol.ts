@@ -54,7 +54,7 @@ function* bareSteps(state: State, scenario: Scenario, safeguards: Safeguards, ru
 
 function initialState({ attempts, bucket, faults }: Scenario): State {
   const first = keyed({
-    loadId: drawLoadId(-5, undefined, 0),
+    loadId: drawLoadId(-5, undefined),
     version: bucket[0],
     seen: false,
     beganUnder: false,

@@ -2,7 +2,7 @@
 import type { FeedObject } from '../../domain/feed-object.ts';
 import { addHours, onlyHour, parseHour } from '../../domain/hour.ts';
 import { currentLoads } from '../../domain/ledger.ts';
-import { LOAD_ID_RANDOM_RANGE, newLoadId, type LoadId } from '../../domain/load-id.ts';
+import { composeLoadId, LOAD_ID_LOW_RANGE, loadIdClockMs, newLoadId, type LoadId } from '../../domain/load-id.ts';
 import { planHour } from '../../domain/plan.ts';
 import { doomedLoads, isSettled, type SweepClock } from '../../domain/sweep.ts';
 import { windowState, type WindowEvent } from '../../domain/window-state.ts';
@@ -26,21 +26,20 @@ function instantMs(tick: number): number {
   return (BEFORE_TICKS + tick) * TICK_MS;
 }
 
-/** The id that the code would draw at this tick. */
-export function drawLoadId(tick: number, greatest: LoadId | undefined, random = 0): LoadId {
-  return newLoadId(Math.max(0, instantMs(tick)), greatest, random);
+/** An id that the code would give at this tick. */
+export function drawLoadId(tick: number, greatest: LoadId | undefined): LoadId {
+  return newLoadId(composeLoadId(Math.max(0, instantMs(tick)), 0), greatest);
 }
 
-/** Every id that the code could draw at this tick, as far as they differ: below, between and above those with the same clock part. */
+/** Every id that the code could give at this tick, as far as they differ: below, between and above those with the same clock part. */
 export function drawnLoadIds(tick: number, greatest: LoadId | undefined, loads: State['loads']): LoadId[] {
-  const first = Number(drawLoadId(tick, greatest));
+  const clockMs = loadIdClockMs(drawLoadId(tick, greatest));
+  const first = Number(composeLoadId(clockMs, 0));
   const taken = loads.flatMap((load) =>
-    load !== undefined && load.order >= first && load.order < first + LOAD_ID_RANDOM_RANGE ? [load.order - first] : [],
+    load !== undefined && load.order >= first && load.order < first + LOAD_ID_LOW_RANGE ? [load.order - first] : [],
   );
-  const bounds = [0, ...taken.sort((a, b) => a - b), LOAD_ID_RANDOM_RANGE];
-  return bounds
-    .slice(1)
-    .map((bound, index) => drawLoadId(tick, greatest, Math.floor((bound + (bounds[index] ?? 0)) / 2)));
+  const bounds = [0, ...taken.sort((a, b) => a - b), LOAD_ID_LOW_RANGE];
+  return bounds.slice(1).map((bound, index) => composeLoadId(clockMs, Math.floor((bound + (bounds[index] ?? 0)) / 2)));
 }
 
 /** Whether the sweep takes a load with this id for over. */

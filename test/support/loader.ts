@@ -1,5 +1,4 @@
 /** The loading activities over the real adapters: a database and a feed prefix of the test's own. */
-import { randomInt } from 'node:crypto';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { inject } from 'vitest';
@@ -8,7 +7,13 @@ import type { EventsActivities } from '../../activities/build-events.ts';
 import { createActivities, type EventsPorts, type LoadPorts } from '../../activities/index.ts';
 import type { ArchiveCaps, Warehouse } from '../../activities/ports.ts';
 import { createArchiveReader } from '../../adapters/archive/index.ts';
-import { ClickHouseServer, createLedger, createWarehouse, setup } from '../../adapters/clickhouse/index.ts';
+import {
+  ClickHouseServer,
+  createLedger,
+  createLoadIds,
+  createWarehouse,
+  setup,
+} from '../../adapters/clickhouse/index.ts';
 import { createEventsStore } from '../../adapters/clickhouse/insight/index.ts';
 import { createObjectStore } from '../../adapters/s3/index.ts';
 import type { LoadReport, LoadWindow } from '../../domain/loading.ts';
@@ -57,7 +62,7 @@ export async function createLoader(
     warehouse: createWarehouse(server),
     ledger: createLedger(server),
     events: createEventsStore(server),
-    randomBelow: (below) => randomInt(below),
+    loadIds: createLoadIds(server),
     workerName: 'test',
   };
   const activities = createActivities(ports);

@@ -1,5 +1,4 @@
 /** The activities over the real adapters with as little around them as can be: it runs in the test and in processes that are killed. */
-import { randomInt } from 'node:crypto';
 import { asyncLocalStorage, Context } from '@temporalio/activity';
 import { noopMetricMeter } from '@temporalio/common';
 import type { Activities } from '../../activities/api.ts';
@@ -8,7 +7,7 @@ import { createActivities } from '../../activities/index.ts';
 import type { OperationsActivities } from '../../activities/operations/api.ts';
 import { createOperations } from '../../activities/operations/index.ts';
 import { createArchiveReader } from '../../adapters/archive/index.ts';
-import { ClickHouseServer, createLedger, createWarehouse } from '../../adapters/clickhouse/index.ts';
+import { ClickHouseServer, createLedger, createLoadIds, createWarehouse } from '../../adapters/clickhouse/index.ts';
 import { createEventsStore } from '../../adapters/clickhouse/insight/index.ts';
 import { createAuditor, createSweeper, createTruncations } from '../../adapters/clickhouse/operations/index.ts';
 import { createObjectStore, type S3Config } from '../../adapters/s3/index.ts';
@@ -46,7 +45,7 @@ export function createWorkbench({ clickhouse, s3 }: Place): Workbench {
       warehouse: createWarehouse(server),
       ledger,
       events: createEventsStore(server),
-      randomBelow: (below) => randomInt(below),
+      loadIds: createLoadIds(server),
       workerName: `torture ${process.pid}`,
     }),
     ...createOperations({

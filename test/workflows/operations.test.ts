@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Mismatch } from '../../activities/operations/api.ts';
 import { TABLE_NAMES } from '../../domain/catalogue.ts';
 import { addHours, parseHour } from '../../domain/hour.ts';
-import { newLoadId } from '../../domain/load-id.ts';
+import { composeLoadId } from '../../domain/load-id.ts';
 import { ALL_HOURS, truncationIdOf, type HiddenLoads } from '../../domain/truncation.ts';
 import type { ReconcileProgress } from '../../workflows/reconcile-run.ts';
 import type { SweepResult } from '../../workflows/sweep.ts';
@@ -136,7 +136,7 @@ function mismatchAt(hour: string): Mismatch {
   return {
     table: 'geo_events',
     hour: parseHour(hour),
-    loadId: newLoadId(parseHour(hour).length, undefined, Number(hour.slice(8, 10))),
+    loadId: composeLoadId(parseHour(hour).length, Number(hour.slice(8, 10))),
     expected: { rows: 10, quarantined: 1 },
     found: { rows: 9, distinctLines: 9, quarantined: 1 },
   };

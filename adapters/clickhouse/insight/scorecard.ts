@@ -1,7 +1,7 @@
 /** The scorecard: measured here, judged by domain/metrics/scorecard.ts. Three statements, each from one snapshot. */
 import type { JudgedLine, ReadOptions, Scorecard, ThresholdOverrides } from '../../../dashboard/reader.ts';
 import { CATALOGUE, type TableName } from '../../../domain/catalogue.ts';
-import { LOAD_ID_CLOCK_SHIFT } from '../../../domain/load-id.ts';
+import { loadIdClockMsSql } from '../load-ids.ts';
 import type { Hour, HourRange } from '../../../domain/hour.ts';
 import { SCORECARD_LINES, verdictOn, type ScorecardId } from '../../../domain/metrics/scorecard.ts';
 import { rawName } from '../columns.ts';
@@ -215,7 +215,7 @@ const AS_NUMBERS = { output_format_json_quote_64bit_integers: 0 } as const;
 function receiptsSql(sql: PanelSql, range: HourRange, tables: string): string {
   const delay = `toUnixTimestamp64Milli(object_modified) / 1000 - toUnixTimestamp(hour) - 3600`;
   // The loads of one commit share their INSERT: its time counts once.
-  const seconds = `toUnixTimestamp64Milli(toDateTime64(recorded_at, 3)) / 1000 - bitShiftRight(load_id, ${LOAD_ID_CLOCK_SHIFT}) / 1000`;
+  const seconds = `toUnixTimestamp64Milli(toDateTime64(recorded_at, 3)) / 1000 - ${loadIdClockMsSql('load_id')} / 1000`;
   return `SELECT r.loaded_table AS table_name, count() AS objects, countIf(r.is_bulk) AS bulk, sum(r.size_bytes) AS size_bytes, sum(r.lines) AS lines, sum(r.rows) AS rows,
     sum(r.quarantined) AS quarantined, sum(r.null_count) AS nulls, sum(r.drift_lines) AS drift_lines,
     sumMap(r.null_fields) AS null_fields, sumMap(r.drift_fields) AS drift_fields,

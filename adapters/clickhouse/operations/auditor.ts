@@ -5,6 +5,7 @@ import type { TableName } from '../../../domain/catalogue.ts';
 import type { StorageFacts, TableStorage } from '../../../domain/estimate.ts';
 import { hourAt, type HourRange } from '../../../domain/hour.ts';
 import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
+import { loadIdClockMsSql } from '../load-ids.ts';
 import { rawName } from '../columns.ts';
 import { hourSeconds } from '../rows.ts';
 import type { ClickHouseServer } from '../server.ts';
@@ -74,9 +75,9 @@ class ClickHouseAuditor implements Auditor {
     const [recent] = await this.#server.query<{ load_count: string; minute_count: string }>({
       // The clock in a load id is when the load began. Minutes with loads, so that idle time does not count.
       sql: `SELECT uniqExact(load_id) AS load_count, uniqExact(intDiv(begun_ms, 60000)) AS minute_count FROM (
-          SELECT load_id, bitShiftRight(load_id, 22) AS begun_ms FROM ${this.#server.name('loads')}
+          SELECT load_id, ${loadIdClockMsSql('load_id')} AS begun_ms FROM ${this.#server.name('loads')}
           WHERE event = 'committed' AND has({tables:Array(String)}, table_name)
-        ) WHERE begun_ms > (SELECT max(bitShiftRight(load_id, 22)) FROM ${this.#server.name('loads')}
+        ) WHERE begun_ms > (SELECT max(${loadIdClockMsSql('load_id')}) FROM ${this.#server.name('loads')}
           WHERE event = 'committed' AND has({tables:Array(String)}, table_name)) - 86400000`,
       doing: 'read the recent rate',
       parameters: { tables: [...tables] },

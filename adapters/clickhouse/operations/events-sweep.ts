@@ -4,6 +4,7 @@ import { EVENTS_TABLE } from '../../../domain/events.ts';
 import { SESSIONS_TABLE } from '../../../domain/session-days.ts';
 import { hourAt, type Hour } from '../../../domain/hour.ts';
 import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
+import { loadIdClockMsSql } from '../load-ids.ts';
 import type { ClickHouseServer } from '../server.ts';
 
 /** What is derived: its name in the ledger, and the view that says which of its loads readers see (load_id) and where it is fresh. */
@@ -25,7 +26,7 @@ export async function doomedDerived(
   const loads = server.name('loads');
   const { state, place, fresh, of } = DERIVED[table];
   const settled = (id: string): string =>
-    `bitShiftRight(${id}, 22) + {attempt:UInt64} + {settle:UInt64} < toUnixTimestamp64Milli(now64(3))`;
+    `${loadIdClockMsSql(id)} + {attempt:UInt64} + {settle:UInt64} < toUnixTimestamp64Milli(now64(3))`;
   const rows = await server.query<{ load_id: string; hour_s: number }>({
     sql: `SELECT DISTINCT load_id, toUnixTimestamp(hour) AS hour_s FROM ${loads}
       WHERE event = 'committed' AND table_name = {table:String} AND ${settled('load_id')}

@@ -8,6 +8,7 @@ import type { Sweeper, SweepRules } from '../../../activities/operations/ports.t
 import { EVENTS_TABLE } from '../../../domain/events.ts';
 import { hourAt, type Hour } from '../../../domain/hour.ts';
 import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
+import { loadIdClockMsSql } from '../load-ids.ts';
 import { doomedLoads } from '../../../domain/sweep.ts';
 import { SESSIONS_TABLE } from '../../../domain/session-days.ts';
 import type { SweepReport, SweptTable } from '../../../domain/truncation.ts';
@@ -23,7 +24,7 @@ const WAIT_FOR_DELETE = { mutations_sync: '1', lightweight_deletes_sync: '1' } a
 /** Looking for orphans reads one column of the whole table. */
 const SCAN_TIMEOUT_MS = 10 * 60_000;
 /** `isSettled` of domain/sweep.ts in SQL: the random bits lie below the clock in a load id. */
-const SETTLED = 'bitShiftRight(load_id, 22) + {attempt:UInt64} + {settle:UInt64} < toUnixTimestamp64Milli(now64(3))';
+const SETTLED = `${loadIdClockMsSql('load_id')} + {attempt:UInt64} + {settle:UInt64} < toUnixTimestamp64Milli(now64(3))`;
 
 /** Makes the port. The database must be set up. */
 export function createSweeper(server: ClickHouseServer): Sweeper {

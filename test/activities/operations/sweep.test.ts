@@ -5,7 +5,7 @@ import { CommitRefusedError } from '../../../domain/errors.ts';
 import { addHours, onlyHour, parseHour, type Hour } from '../../../domain/hour.ts';
 import type { Receipt } from '../../../domain/ledger.ts';
 import { lineMark } from '../../../domain/line-mark.ts';
-import { LOAD_ID_RANDOM_RANGE, newLoadId, type LoadId } from '../../../domain/load-id.ts';
+import { LOAD_ID_LOW_RANGE, composeLoadId, type LoadId } from '../../../domain/load-id.ts';
 import type { LoadMode } from '../../../domain/loading.ts';
 import { ALL_HOURS } from '../../../domain/truncation.ts';
 import { fieldsOf, linesOf } from '../../support/feed-lines.ts';
@@ -43,7 +43,7 @@ async function count(from: string): Promise<number> {
 /** Stores rows under an id as an attempt does, without a commit. @returns the id, as old as asked for */
 async function storeRows(hour: Hour, lines: number, ageMs: number): Promise<LoadId> {
   const { serverNowMs } = await loader.ports.ledger.state(TABLE, onlyHour(hour), signal);
-  const loadId = newLoadId(serverNowMs - ageMs, undefined, randomInt(LOAD_ID_RANDOM_RANGE));
+  const loadId = composeLoadId(serverNowMs - ageMs, randomInt(LOAD_ID_LOW_RANGE));
   const framed = Array.from({ length: lines }, (_, number) =>
     Buffer.from(`${JSON.stringify({ _n: lineMark(1, number + 1), ...fieldsOf(TABLE, hour, number) })}\n`),
   );

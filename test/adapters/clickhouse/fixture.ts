@@ -6,7 +6,7 @@ import type { TableName } from '../../../domain/catalogue.ts';
 import { parseHour, type Hour } from '../../../domain/hour.ts';
 import type { Receipt } from '../../../domain/ledger.ts';
 import { lineMark } from '../../../domain/line-mark.ts';
-import { newLoadId, type LoadId } from '../../../domain/load-id.ts';
+import { composeLoadId, type LoadId } from '../../../domain/load-id.ts';
 import { cleanUpLater } from '../../support/cleanup.ts';
 import { createDatabase, type TestDatabase } from '../../support/clickhouse.ts';
 import type { TestStack } from '../../support/stack.ts';
@@ -47,7 +47,7 @@ let counter = 0;
 /** A load id later than all before. */
 export function nextLoadId(clockMs = 1_700_000_000_000): LoadId {
   counter += 1;
-  return newLoadId(clockMs + counter, undefined, counter);
+  return composeLoadId(clockMs + counter, counter);
 }
 
 /** A receipt; what the test does not care about is filled in. */

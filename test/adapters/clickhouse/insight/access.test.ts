@@ -10,7 +10,7 @@ import {
   DERIVED_TABLES,
 } from '../../../../adapters/clickhouse/insight/index.ts';
 import { createEventsActivities } from '../../../../activities/build-events.ts';
-import { ClickHouseServer } from '../../../../adapters/clickhouse/index.ts';
+import { ClickHouseServer, createLoadIds } from '../../../../adapters/clickhouse/index.ts';
 import { grantsOf, ROLES, type Role } from '../../../../adapters/clickhouse/grants.ts';
 import { TABLE_NAMES } from '../../../../domain/catalogue.ts';
 import { AccessError } from '../../../../domain/errors.ts';
@@ -59,7 +59,7 @@ test('the worker builds page views and the reader reads them, each with the leas
   const worker = connectAs('worker', process, fixture);
   const activities = createEventsActivities({
     events: createEventsStore(worker),
-    randomBelow: () => 1,
+    loadIds: createLoadIds(worker),
     workerName: 'w',
   });
   expect(await run(() => activities.buildEvents(onlyHour(HOUR)))).toMatchObject({

@@ -1,10 +1,10 @@
 /** A set-up database with the activities that derive page views, and lines loaded without a bucket. */
-import { randomInt } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { createEventsActivities, type EventsActivities } from '../../../../activities/build-events.ts';
+import { createLoadIds } from '../../../../adapters/clickhouse/index.ts';
 import { createEventsStore } from '../../../../adapters/clickhouse/insight/index.ts';
 import { TABLE_NAMES, type TableName } from '../../../../domain/catalogue.ts';
 import type { EventsReport } from '../../../../domain/events-report.ts';
@@ -31,7 +31,7 @@ export async function createInsightFixture(stack?: TestStack['clickhouse']): Pro
   const fixture = await createFixture(stack);
   const activities = createEventsActivities({
     events: createEventsStore(fixture.server),
-    randomBelow: (below) => randomInt(below),
+    loadIds: createLoadIds(fixture.server),
     workerName: 'test',
   });
   const build = (range: HourRange): Promise<EventsReport> => run(() => activities.buildEvents(range));

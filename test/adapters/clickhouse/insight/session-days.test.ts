@@ -1,8 +1,8 @@
 /** Sessions of days and what lies beside them, against sessions put together here from the parts alone. */
-import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { buildDays } from '../../../../activities/build-days.ts';
+import { createLoadIds } from '../../../../adapters/clickhouse/index.ts';
 import { createEventsStore, createInsightReader } from '../../../../adapters/clickhouse/insight/index.ts';
 import { createSweeper } from '../../../../adapters/clickhouse/operations/index.ts';
 import { addHours, hourStartMs, parseHour, type Hour, type HourRange } from '../../../../domain/hour.ts';
@@ -117,7 +117,7 @@ async function store({ database }: Fixture, hours: readonly number[], parts: rea
 
 async function build({ server }: Fixture): Promise<void> {
   const { days } = createEventsStore(server);
-  const ports = { days, randomBelow: (below: number) => randomInt(below), workerName: 'test' };
+  const ports = { days, loadIds: createLoadIds(server), workerName: 'test' };
   const attempt = { signal: SIGNAL, remainingMs: () => 60_000, workflowId: 'test', runId: 'test', number: 1 };
   await buildDays(ports, RANGE, attempt);
 }
