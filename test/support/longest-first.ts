@@ -4,19 +4,25 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** In minutes on two cores, the longest first. Most of it is waiting: for heartbeats, timers, servers that come up. */
 const LONG: readonly string[] = [
   'test/acceptance/operations.test.ts',
-  'test/faults/worker.test.ts',
-  'test/acceptance/web-ui.test.ts',
   'test/torture/torture.test.ts',
-  'test/acceptance/exactly-once.test.ts',
-  'test/acceptance/schedule-catchup.test.ts',
-  'test/adapters/clickhouse/insight/reader.test.ts',
+  'test/faults/worker.test.ts',
   'test/client/operations.test.ts',
+  'test/acceptance/exactly-once.test.ts',
   'test/dashboard/states.test.ts',
+  'test/acceptance/web-ui.test.ts',
   'test/dashboard/overview.test.ts',
+  'test/acceptance/schedule-catchup.test.ts',
   'test/workflows/backfill.test.ts',
+  'test/faults/clickhouse-bytes.test.ts',
   'test/faults/temporal.test.ts',
+  'test/adapters/clickhouse/insight/reader.test.ts',
+  'test/faults/clickhouse.test.ts',
   'test/acceptance/large-object.test.ts',
+  'test/client/service.test.ts',
+  'test/activities/load-table.test.ts',
   'test/devstack/up.test.ts',
+  'test/workflows/operations.test.ts',
+  'test/activities/operations/truncate.test.ts',
 ];
 
 /** Vitest's order with the long files in front. */
