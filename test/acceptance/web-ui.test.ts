@@ -34,12 +34,14 @@ function without(published: PublishedLines, { from, to }: HourRange): PublishedL
   );
 }
 
-/** Waits for the runs by asking Temporal itself: a list loaded again and again costs more than all that is waited for. */
-function completedRuns(service: Service, query: string, runs: number): Promise<void> {
-  return eventually(async () => {
-    const { count } = await service.client.workflow.count(`${query} AND ExecutionStatus = 'Completed'`);
-    return count === runs;
-  }, 180_000);
+/**
+ * Waits for the runs by asking Temporal itself, then looks for them in the list: one that is loaded again and again costs more than all that
+ * is waited for.
+ */
+async function expectCompleted(service: Service, webUi: WebUi, query: string, runs: number): Promise<void> {
+  const completed = `${query} AND ExecutionStatus = 'Completed'`;
+  await eventually(async () => (await service.client.workflow.count(completed)).count === runs, 180_000);
+  await webUi.waitForRuns(completed, runs);
 }
 
 /** A feed that ends now, as the Web UI's empty input means all of it; wholly loaded. */
@@ -92,9 +94,8 @@ test(
     await webUi.fillBackfillDialog({ hour: addHours(gap.from, 1), minute: 0 }, { hour: gap.to, minute: 59 });
     await webUi.confirm('backfill-schedule');
     const byHour = `WorkflowType = 'hourlyLoad' AND TemporalScheduledById = '${HOURLY_SCHEDULE_ID}'`;
-    await completedRuns(service, byHour, countHours(gap));
-    expect(await webUi.countRuns(`${byHour} AND ExecutionStatus = 'Completed'`)).toBe(countHours(gap));
-    expect(await webUi.countRuns(byHour)).toBe(countHours(gap));
+    await expectCompleted(service, webUi, byHour, countHours(gap));
+    await webUi.waitForRuns(byHour, countHours(gap));
     expect(await visibleLines(service)).toEqual(published);
   },
 );
@@ -122,9 +123,7 @@ test(
     await webUi.openScheduleAction('Trigger');
     await webUi.confirm('trigger-schedule');
     for (const workflow of ['sweep', 'reconcile', 'daily']) {
-      const ofType = `WorkflowType = '${workflow}'`;
-      await completedRuns(service, ofType, 1);
-      expect(await webUi.countRuns(`${ofType} AND ExecutionStatus = 'Completed'`)).toBe(1);
+      await expectCompleted(service, webUi, `WorkflowType = '${workflow}'`, 1);
     }
 
     await webUi.openSchedule(HOURLY_SCHEDULE_ID);

@@ -85,12 +85,11 @@ export class WebUi {
     return this.#page.locator('.cm-content').last();
   }
 
-  /** How many runs a query finds, as the list's heading says. */
-  async countRuns(query: string): Promise<number> {
+  /** Waits until the list's heading says that the query finds so many runs: it shows 0 before it knows. */
+  async waitForRuns(query: string, runs: number): Promise<void> {
     await this.#page.goto(`${this.#url}/workflows?query=${encodeURIComponent(query)}`);
-    const count = this.#page.getByTestId('workflow-count');
-    await count.filter({ hasText: /\d/ }).waitFor();
-    return Number((await count.innerText()).replaceAll(',', ''));
+    const number = new RegExp(`^\\s*${runs.toLocaleString('en')}\\s*$`);
+    await this.#page.getByTestId('workflow-count').filter({ hasText: number }).waitFor();
   }
 
   /** Opens the page of a schedule. */
