@@ -4,16 +4,17 @@
  * The choice and the figures stand in adapters/clickhouse/columns.ts.
  */
 import { createClient } from '@clickhouse/client';
+import { LOAD_ID_CLOCK_SHIFT, LOAD_ID_LOW_RANGE } from '../domain/load-id.ts';
 
 const ROWS = 744_000; // a month of 1,000 page views an hour
 
 /** What is measured: a column's type, its value by row number in the table's order, and the codecs to try. */
 const COLUMNS: readonly { name: string; type: string; value: string; codecs: readonly string[] }[] = [
-  // 22 random bits under a clock: as load ids are made, one per hour of the feed
+  // A clock above bits without order: load ids at their worst, one per hour of the feed
   {
     name: '_load',
     type: 'UInt64',
-    value: `bitOr(bitShiftLeft(toUInt64(1712790000000 + intDiv(number, 1000) * 3600000), 22), cityHash64(intDiv(number, 1000)) % 4194304)`,
+    value: `bitOr(bitShiftLeft(toUInt64(1712790000000 + intDiv(number, 1000) * 3600000), ${LOAD_ID_CLOCK_SHIFT}), cityHash64(intDiv(number, 1000)) % ${LOAD_ID_LOW_RANGE})`,
     codecs: ['LZ4', 'ZSTD(1)', 'Delta, ZSTD(1)', 'T64, ZSTD(1)'],
   },
   {

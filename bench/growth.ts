@@ -7,6 +7,7 @@ import { rawColumns, rawName } from '../adapters/clickhouse/columns.ts';
 import type { ClickHouseServer } from '../adapters/clickhouse/index.ts';
 import { CATALOGUE, TABLE_NAMES } from '../domain/catalogue.ts';
 import { addHours, parseHour, type HourRange } from '../domain/hour.ts';
+import { LOAD_ID_CLOCK_SHIFT } from '../domain/load-id.ts';
 import { eventsBuilt, runBackfill } from './harness/backfill.ts';
 import type { Bench, BenchContext } from './harness/bench.ts';
 import { cpuSeconds, cpuSince } from './harness/cpu.ts';
@@ -113,8 +114,8 @@ async function copySample(server: ClickHouseServer, sample: HourRange, begin: nu
   const shift: Record<string, string> = {
     _hour: `_hour - toIntervalHour(copy * ${SAMPLE_HOURS})`,
     hour: `hour - toIntervalHour(copy * ${SAMPLE_HOURS})`,
-    _load: '_load - bitShiftLeft(toUInt64(copy) * 3600000, 22)',
-    load_id: 'load_id - bitShiftLeft(toUInt64(copy) * 3600000, 22)',
+    _load: `_load - bitShiftLeft(toUInt64(copy) * 3600000, ${LOAD_ID_CLOCK_SHIFT})`,
+    load_id: `load_id - bitShiftLeft(toUInt64(copy) * 3600000, ${LOAD_ID_CLOCK_SHIFT})`,
   };
   const copy = async (table: string, columns: readonly string[], where: string): Promise<void> => {
     const selected = columns.map((name) => shift[name] ?? name).join(', ');

@@ -7,6 +7,7 @@ import { createLoadIds, type ClickHouseServer } from '../../adapters/clickhouse/
 import { createEventsStore } from '../../adapters/clickhouse/insight/index.ts';
 import { insertPartsSql } from '../../adapters/clickhouse/insight/build.ts';
 import { addHours, countHours, hoursOf, type Hour, type HourRange } from '../../domain/hour.ts';
+import { LOAD_ID_CLOCK_SHIFT } from '../../domain/load-id.ts';
 import { PLACES } from '../../devstack/demo/places.ts';
 import { hourSeconds } from '../../adapters/clickhouse/rows.ts';
 
@@ -69,7 +70,7 @@ function monthsOf(range: HourRange): HourRange[] {
 
 /** SQL for the id of a table's load of an hour, given in seconds: begun 65 minutes after the hour. */
 function loadIdSql(at: string, table: string): string {
-  return `bitShiftLeft(toUInt64(${at} + 3900) * 1000 + ${table}, 22)`;
+  return `bitShiftLeft(toUInt64(${at} + 3900) * 1000 + ${table}, ${LOAD_ID_CLOCK_SHIFT})`;
 }
 
 function eventsLoadId(at: number): bigint {
