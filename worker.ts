@@ -7,13 +7,7 @@ import { createActivities } from './activities/index.ts';
 import { createOperations, type OperationsPorts } from './activities/operations/index.ts';
 import { createSettingsActivities, type RunSettings } from './activities/settings.ts';
 import { createArchiveReader } from './adapters/archive/index.ts';
-import {
-  ClickHouseServer,
-  createLedger,
-  createLoadIds,
-  createStatusReader,
-  createWarehouse,
-} from './adapters/clickhouse/index.ts';
+import { ClickHouseServer, createLoadPorts, createStatusReader } from './adapters/clickhouse/index.ts';
 import { createAuditor, createSweeper, createTruncations } from './adapters/clickhouse/operations/index.ts';
 import { createEventsStore } from './adapters/clickhouse/insight/index.ts';
 import { createObjectStore } from './adapters/s3/index.ts';
@@ -161,10 +155,8 @@ function createPorts(
   return {
     store,
     archives: createArchiveReader(limits.archive),
-    warehouse: createWarehouse(server),
-    ledger: createLedger(server),
+    ...createLoadPorts(server),
     events: createEventsStore(server),
-    loadIds: createLoadIds(server),
     workerName: workerName(),
   };
 }

@@ -36,7 +36,7 @@ async function buildTogether(
   { attempt, nowMs }: { readonly attempt: Attempt; readonly nowMs: number },
 ): Promise<void> {
   const deadlineMs = nowMs + attempt.remainingMs() - COMMIT_MARGIN_MS;
-  const builds = await withLoadIds(stale, ({ greatestLoadId }) => greatestLoadId, loadIds, attempt.signal);
+  const builds = await withLoadIds(stale, loadIds, attempt.signal);
   await days.insert(builds, attempt.signal);
   const counts = await days.count(builds, attempt.signal);
   const counted = builds.map((build) => ({ ...build, ...verified(build, counts.get(build.day)) }));

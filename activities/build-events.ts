@@ -98,7 +98,7 @@ async function buildRange(
     const serverNowMs = (): number => stale.serverNowMs + (performance.now() - readMs);
     if (stale.hours.length === 0) break;
     for (const hours of batchesOf(stale.hours)) {
-      const builds = await withLoadIds(hours, ({ greatestLoadId }) => greatestLoadId, ports.loadIds, attempt.signal);
+      const builds = await withLoadIds(hours, ports.loadIds, attempt.signal);
       await buildTogether(ports, builds, { attempt, progress, nowMs: serverNowMs() });
       for (const { hour, expectedRows } of builds) {
         if (!builtHours.has(hour)) progress.rows += expectedRows;

@@ -3,13 +3,9 @@ import { UnavailableError } from '../domain/errors.ts';
 import { newLoadId, type LoadId } from '../domain/load-id.ts';
 import type { LoadIds } from './ports.ts';
 
-/**
- * The items, each with a load id of its own.
- * @param greatestOf the greatest id so far of the item's table and hour
- */
-export async function withLoadIds<T>(
+/** The items, each with a load id of its own, above the greatest so far of its table and hour. */
+export async function withLoadIds<T extends { readonly greatestLoadId?: LoadId | undefined }>(
   items: readonly T[],
-  greatestOf: (item: T) => LoadId | undefined,
   loadIds: LoadIds,
   signal: AbortSignal,
 ): Promise<(T & { readonly loadId: LoadId })[]> {
@@ -19,6 +15,6 @@ export async function withLoadIds<T>(
     if (id === undefined) {
       throw new UnavailableError(`Cannot draw load ids: expected ${items.length}, found ${drawn.length}`);
     }
-    return { ...item, loadId: newLoadId(id, greatestOf(item)) };
+    return { ...item, loadId: newLoadId(id, item.greatestLoadId) };
   });
 }

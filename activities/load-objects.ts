@@ -63,14 +63,15 @@ interface ObjectTry {
   readonly path: LinePath;
   /** Whether what looked like a flipped bit was already read again. */
   readonly reread: boolean;
-  readonly lastLoadId?: LoadId | undefined;
+  /** The greatest id of its table and hour, that of an earlier try included. */
+  readonly greatestLoadId?: LoadId | undefined;
 }
 
 /** Loads the objects; the answer has one report for each. */
 export async function loadObjects(call: LoadCall, decisions: readonly LoadDecision[]): Promise<HourReport[]> {
   return loadTogether(
     call,
-    decisions.map((decision) => ({ decision, path: 'fast', reread: false, lastLoadId: decision.greatestLoadId })),
+    decisions.map((decision) => ({ decision, path: 'fast', reread: false, greatestLoadId: decision.greatestLoadId })),
   );
 }
 
@@ -111,14 +112,14 @@ async function loadRefused(call: LoadCall, jobs: readonly Job[]): Promise<HourRe
 }
 
 function nextTry({ decision, reread, loadId }: Job, path: LinePath): ObjectTry {
-  return { decision, reread, path, lastLoadId: loadId };
+  return { decision, reread, path, greatestLoadId: loadId };
 }
 
 type Job = ObjectTry & ObjectInStream & InsertLoad;
 
 /** Gives each its load id, and its number within the INSERT. */
 async function stamp({ ports, table, attempt }: LoadCall, tries: readonly ObjectTry[]): Promise<Job[]> {
-  const stamped = await withLoadIds(tries, ({ lastLoadId }) => lastLoadId, ports.loadIds, attempt.signal);
+  const stamped = await withLoadIds(tries, ports.loadIds, attempt.signal);
   return stamped.map((objectTry, position) => {
     const { hour, object } = objectTry.decision;
     return { ...objectTry, index: position + 1, hour, object, entryName: entryName(table) };

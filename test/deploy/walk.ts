@@ -2,13 +2,7 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createActivities } from '../../activities/index.ts';
 import { createArchiveReader } from '../../adapters/archive/index.ts';
-import {
-  ClickHouseServer,
-  createLedger,
-  createLoadIds,
-  createWarehouse,
-  setup,
-} from '../../adapters/clickhouse/index.ts';
+import { ClickHouseServer, createLoadPorts, setup } from '../../adapters/clickhouse/index.ts';
 import { createEventsStore } from '../../adapters/clickhouse/insight/index.ts';
 import { createObjectStore } from '../../adapters/s3/index.ts';
 import type { TableName } from '../../domain/catalogue.ts';
@@ -32,10 +26,8 @@ const store = createObjectStore(s3);
 const activities = createActivities({
   store,
   archives: createArchiveReader({ entrySizeBytes: 2 ** 30, ratio: 1000, entries: 10 }),
-  warehouse: createWarehouse(server),
-  ledger: createLedger(server),
+  ...createLoadPorts(server),
   events: createEventsStore(server),
-  loadIds: createLoadIds(server),
   workerName: 'walk',
 });
 const run = <T>(call: () => Promise<T>): Promise<T> =>

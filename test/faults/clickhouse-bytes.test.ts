@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
-import { ClickHouseServer, createLedger, createWarehouse } from '../../adapters/clickhouse/index.ts';
+import { ClickHouseServer, createLoadPorts } from '../../adapters/clickhouse/index.ts';
 import type { ClickHouseServer as EmbeddedServer } from '../../devstack/servers/clickhouse.ts';
 import { eventually } from '../support/eventually.ts';
 import { startExchangeProxy, type ExchangeBreak, type ExchangeProxy } from '../support/exchange-proxy.ts';
@@ -50,7 +50,7 @@ async function loadBroken(loader: Loader, broken?: ExchangeBreak): Promise<Excha
   const { user, password } = own;
   const database = loader.database.name;
   const server = new ClickHouseServer({ url: proxy.url, user, password, database, idleTimeoutMs: IDLE_TIMEOUT_MS });
-  const ports = { ...loader.ports, warehouse: createWarehouse(server), ledger: createLedger(server) };
+  const ports = { ...loader.ports, ...createLoadPorts(server) };
   await loadUntilDone(loader, createActivities(ports), AGAIN);
   await server.close();
   await proxy.close();

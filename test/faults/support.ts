@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, inject } from 'vitest';
 import type { Activities } from '../../activities/api.ts';
 import { createActivities } from '../../activities/index.ts';
-import { ClickHouseServer, createLedger, createWarehouse } from '../../adapters/clickhouse/index.ts';
+import { ClickHouseServer, createLoadPorts } from '../../adapters/clickhouse/index.ts';
 import { createObjectStore } from '../../adapters/s3/index.ts';
 import type { TableName } from '../../domain/catalogue.ts';
 import { NON_RETRYABLE_ERROR_NAMES } from '../../domain/errors.ts';
@@ -67,7 +67,7 @@ export async function behindClickHouseProxy(
   const proxy = await startFaultProxy(stack.url);
   const server = new ClickHouseServer({ ...stack, url: proxy.url, database: loader.database.name, idleTimeoutMs });
   cleanUpLater(() => server.close());
-  const ports = { ...loader.ports, warehouse: createWarehouse(server), ledger: createLedger(server) };
+  const ports = { ...loader.ports, ...createLoadPorts(server) };
   return { activities: createActivities(ports), proxy };
 }
 

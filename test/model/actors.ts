@@ -4,7 +4,7 @@ import type { Ledger, ObjectStore } from '../../activities/ports.ts';
 import {
   ClickHouseServer,
   createLedger,
-  createWarehouse,
+  createLoadPorts,
   type ClickHouseConfig,
 } from '../../adapters/clickhouse/index.ts';
 import { createSweeper, createTruncations } from '../../adapters/clickhouse/operations/index.ts';
@@ -152,11 +152,12 @@ export async function load(stage: Stage, stepper: Stepper, { mode, aheadMs }: Lo
   const attempt = (of: Stepper): Promise<unknown> =>
     withServer(stage, of, (server) => {
       let isLedgerRead = false;
-      const ledger = readAhead(createLedger(server), aheadMs, () => {
+      const ofServer = createLoadPorts(server);
+      const ledger = readAhead(ofServer.ledger, aheadMs, () => {
         isLedgerRead = true;
       });
       const store = steppedStore(loader.ports.store, of, () => isLedgerRead);
-      const ports = { ...loader.ports, store, ledger, warehouse: createWarehouse(server), workerName: of.name };
+      const ports = { ...loader.ports, ...ofServer, store, ledger, workerName: of.name };
       const activities = createActivities(ports);
       return loader.run(() => activities.loadTable({ ...window, mode, seen, fillCleared: mode === 'all' }));
     });

@@ -7,13 +7,7 @@ import type { EventsActivities } from '../../activities/build-events.ts';
 import { createActivities, type EventsPorts, type LoadPorts } from '../../activities/index.ts';
 import type { ArchiveCaps, Warehouse } from '../../activities/ports.ts';
 import { createArchiveReader } from '../../adapters/archive/index.ts';
-import {
-  ClickHouseServer,
-  createLedger,
-  createLoadIds,
-  createWarehouse,
-  setup,
-} from '../../adapters/clickhouse/index.ts';
+import { ClickHouseServer, createLoadPorts, setup } from '../../adapters/clickhouse/index.ts';
 import { createEventsStore } from '../../adapters/clickhouse/insight/index.ts';
 import { createObjectStore } from '../../adapters/s3/index.ts';
 import type { LoadReport, LoadWindow } from '../../domain/loading.ts';
@@ -59,10 +53,8 @@ export async function createLoader(
   const ports: LoadPorts & EventsPorts = {
     store,
     archives: createArchiveReader({ ...CAPS, ...caps }),
-    warehouse: createWarehouse(server),
-    ledger: createLedger(server),
+    ...createLoadPorts(server),
     events: createEventsStore(server),
-    loadIds: createLoadIds(server),
     workerName: 'test',
   };
   const activities = createActivities(ports);

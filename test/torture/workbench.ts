@@ -7,7 +7,7 @@ import { createActivities } from '../../activities/index.ts';
 import type { OperationsActivities } from '../../activities/operations/api.ts';
 import { createOperations } from '../../activities/operations/index.ts';
 import { createArchiveReader } from '../../adapters/archive/index.ts';
-import { ClickHouseServer, createLedger, createLoadIds, createWarehouse } from '../../adapters/clickhouse/index.ts';
+import { ClickHouseServer, createLoadPorts } from '../../adapters/clickhouse/index.ts';
 import { createEventsStore } from '../../adapters/clickhouse/insight/index.ts';
 import { createAuditor, createSweeper, createTruncations } from '../../adapters/clickhouse/operations/index.ts';
 import { createObjectStore, type S3Config } from '../../adapters/s3/index.ts';
@@ -37,20 +37,18 @@ const ATTEMPT_MS = 60_000;
 export function createWorkbench({ clickhouse, s3 }: Place): Workbench {
   const server = new ClickHouseServer(clickhouse);
   const store = createObjectStore(s3, { idleTimeoutMs: 1_000, answerTimeoutMs: 2_000, attempts: 3, pauseMs: 10 });
-  const ledger = createLedger(server);
+  const ports = createLoadPorts(server);
   const activities = {
     ...createActivities({
       store,
       archives: createArchiveReader({ entrySizeBytes: 2 ** 30, ratio: 200, entries: 1000 }),
-      warehouse: createWarehouse(server),
-      ledger,
+      ...ports,
       events: createEventsStore(server),
-      loadIds: createLoadIds(server),
       workerName: `torture ${process.pid}`,
     }),
     ...createOperations({
       store,
-      ledger,
+      ledger: ports.ledger,
       truncations: createTruncations(server),
       sweeper: createSweeper(server),
       auditor: createAuditor(server),

@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
-import { ClickHouseServer, createLedger, createWarehouse, setup } from '../../../adapters/clickhouse/index.ts';
+import { ClickHouseServer, createLoadPorts, setup } from '../../../adapters/clickhouse/index.ts';
 import { NeedsExactPathError, OutcomeUnknownError, UnavailableError } from '../../../domain/errors.ts';
 import { onlyHour } from '../../../domain/hour.ts';
 import { startClickHouse } from '../../../devstack/servers/clickhouse.ts';
@@ -33,7 +33,7 @@ async function createFaulty(): Promise<Fixture & { readonly proxy: FaultProxy }>
   const proxy = await startFaultProxy(stack.url);
   const server = new ClickHouseServer({ ...stack, url: proxy.url, database: database.name, idleTimeoutMs: 2_000 });
   cleanUpLater(() => server.close());
-  return { database, server, warehouse: createWarehouse(server), ledger: createLedger(server), proxy };
+  return { database, server, ...createLoadPorts(server), proxy };
 }
 
 function insertOne({ warehouse }: Fixture): Promise<void> {
@@ -205,7 +205,7 @@ describe('the query log', () => {
     const server = new ClickHouseServer({ ...own, database: database.name });
     cleanUpLater(() => server.close());
     await setup(server);
-    const fixture = { database, server, warehouse: createWarehouse(server), ledger: createLedger(server) };
+    const fixture = { database, server, ...createLoadPorts(server) };
     await loadLines(fixture, 'device_events', HOUR, [line('device_events')]);
     const [row] = await database.rows<{ key: string }>('SELECT key FROM personal_key');
     await database.client.command({ query: 'SYSTEM FLUSH LOGS' });

@@ -1,6 +1,6 @@
 /** A database that setup has made, the ports over it, and rows in the likeness of the feed. */
 import { inject } from 'vitest';
-import { ClickHouseServer, createLedger, createWarehouse, setup } from '../../../adapters/clickhouse/index.ts';
+import { ClickHouseServer, createLoadPorts, setup } from '../../../adapters/clickhouse/index.ts';
 import type { Ledger, Warehouse } from '../../../activities/ports.ts';
 import type { TableName } from '../../../domain/catalogue.ts';
 import { parseHour, type Hour } from '../../../domain/hour.ts';
@@ -29,7 +29,7 @@ export async function createFixture(stack: TestStack['clickhouse'] = inject('sta
   const database = await createDatabase(stack);
   const server = connect(database.name, stack);
   await setup(server);
-  return { database, server, warehouse: createWarehouse(server), ledger: createLedger(server) };
+  return { database, server, ...createLoadPorts(server) };
 }
 
 /** The product's connection to a database. */

@@ -8,9 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   checkServer,
   ClickHouseServer,
-  createLedger,
+  createLoadPorts,
   createStatusReader,
-  createWarehouse,
   ROLES,
   setup,
   type Role,
@@ -79,7 +78,7 @@ async function command(role: Role, sql: string): Promise<void> {
 describe('the worker', () => {
   test('can do all that a load needs, and status', async () => {
     const server = as('worker');
-    const ports = { warehouse: createWarehouse(server), ledger: createLedger(server), server, database };
+    const ports = { ...createLoadPorts(server), server, database };
     for (const table of TABLE_NAMES) {
       const loadId = await loadLines(ports, table, HOUR, [line(table)]);
       const counts = await ports.warehouse.countStored(table, [{ index: 1, loadId, hour: HOUR }], SIGNAL);
@@ -108,7 +107,7 @@ describe('the worker', () => {
   test('can do all that the operator asks of it: truncate, restore, purge, sweep, count', async () => {
     const server = as('worker');
     const hour = addHours(HOUR, 5);
-    const ports = { warehouse: createWarehouse(server), ledger: createLedger(server), server, database };
+    const ports = { ...createLoadPorts(server), server, database };
     await loadLines(ports, 'geo_events', hour, [line('geo_events')]);
     const place = { tables: ['geo_events'], ...onlyHour(hour) } as const;
     const truncations = createTruncations(server);
