@@ -47,6 +47,7 @@ export interface DashboardServer {
 
 /** Addresses of the page's views; each serves the same document. */
 const VIEWS = new Set(['/', '/coverage', '/scorecard', '/definitions']);
+const NO_SUCH_ADDRESS = 'Cannot find this address\n';
 const HASHED = /-[A-Z0-9]{8}\.\w+$/;
 
 /**
@@ -81,7 +82,12 @@ async function handle(
     send(response, 421, 'text/plain', 'Cannot answer under this host name: expected localhost or a listed name\n');
     return;
   }
-  const url = new URL(request.url ?? '/', 'http://localhost');
+  const address = request.url ?? '/';
+  if (!URL.canParse(address, 'http://localhost')) {
+    send(response, 404, 'text/plain', NO_SUCH_ADDRESS);
+    return;
+  }
+  const url = new URL(address, 'http://localhost');
   if (url.pathname === '/api/quarantine' && options.quarantine) {
     await answerQuarantine(request, response, options.quarantine);
     return;
@@ -103,7 +109,7 @@ function sendPage(
   const name = VIEWS.has(path) ? 'index.html' : path.slice(1);
   const asset = assets.get(name);
   if (asset === undefined || path === '/index.html') {
-    send(response, 404, 'text/plain', 'Cannot find this address\n');
+    send(response, 404, 'text/plain', NO_SUCH_ADDRESS);
     return;
   }
   const gzip = /\bgzip\b/.test(request.headers['accept-encoding'] ?? '');

@@ -17,10 +17,10 @@ async function ask(url: string): Promise<{ status: number; lines: Record<string,
   return { status: response.status, lines: lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
 }
 
-/** A request with headers that fetch() does not let one set. */
-function raw(url: string, headers: Record<string, string>): Promise<number | undefined> {
+/** A request with headers, or a path as it stands, that fetch() does not let one send. */
+function raw(url: string, headers: Record<string, string>, path = '/'): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
-    request(url, { headers }, (response) => {
+    request(url, { headers, path }, (response) => {
       response.resume();
       resolve(response.statusCode);
     })
@@ -50,9 +50,17 @@ describe('startDashboard()', () => {
     '/api/constructor',
     '/api/extent.csv',
     '/x',
+    '//localhost/package.json',
+    'http://localhost/package.json',
+    '*',
+    // No addresses at all.
+    '//',
+    'http://[',
   ])('answers nothing but its own routes: %s', async (path) => {
-    const { url } = await serve({ reader: scriptedReader() });
-    expect((await fetch(url + path)).status).toBe(404);
+    const defects: unknown[] = [];
+    const { url } = await serve({ reader: scriptedReader(), onDefect: (error) => defects.push(error) });
+    expect(await raw(url, {}, path)).toBe(404);
+    expect(defects).toEqual([]);
   });
 
   it.each(['POST', 'PUT', 'DELETE'])('refuses to change anything: %s', async (method) => {
