@@ -1,16 +1,17 @@
-/** Cases 9 to 19: what S3 does to a load, end to end on the real servers. */
+/** Cases 9 to 19 and 100: what S3 does to a load, end to end on the real servers. */
 import { describe, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.ts';
 import type { Activities } from '../../activities/api.ts';
 import { ObjectChangedError, UnavailableError } from '../../domain/errors.ts';
 import { entryName } from '../../domain/feed-object.ts';
 import { addHours } from '../../domain/hour.ts';
+import type { LoadReport } from '../../domain/loading.ts';
 import type { Fault } from '../adapters/s3/faulty-proxy.ts';
 import { linesOf } from '../support/feed-lines.ts';
 import { IS_LARGE } from '../support/large.ts';
 import { createLoader, type Loader } from '../support/loader.ts';
 import { deleteKey, publishObject, putBytes } from '../support/s3.ts';
-import { zipOfEntries } from '../support/zip.ts';
+import { zipOf, zipOfEntries } from '../support/zip.ts';
 import { behindS3Proxy, expectExact, HOUR, loadUntilDone, outcomes, startReader, TABLE, windowOf } from './support.ts';
 
 /** Keys on a page of a listing, as S3 has it. */
@@ -32,6 +33,22 @@ function changedAfterListing(loader: Loader, change: () => Promise<unknown>): Ac
         yield* store.list(prefix, signal);
         if (!isChanged) await change();
         isChanged = true;
+      },
+    },
+  });
+}
+
+/** The activities over a bucket that gives versions, by their ETags, times of its own: as one does where a later version is deleted. */
+function withTimes(loader: Loader, modifiedMs: ReadonlyMap<string, number>): Activities {
+  const { store } = loader.ports;
+  return createActivities({
+    ...loader.ports,
+    store: {
+      feedPrefix: store.feedPrefix,
+      source: (object) => store.source(object),
+      async *list(prefix, signal) {
+        for await (const object of store.list(prefix, signal))
+          yield { ...object, modifiedMs: modifiedMs.get(object.etag) ?? object.modifiedMs };
       },
     },
   });
@@ -103,6 +120,42 @@ describe('loadTable() while S3 misbehaves', () => {
     expect(await reader.end()).toEqual([300, 200]);
     expect((await loader.run(() => loader.activities.lookAtBucket(range))).windows).toEqual([]);
   });
+
+  it.each([
+    ['older by a minute', 60_000],
+    ['of the same second', 0],
+  ])(
+    'case 100: an earlier version that comes back, %s, shows as the bucket has it, and is loaded once',
+    async (_what, apartMs) => {
+      const loader = await createLoader();
+      const lineCounts = [10, 12] as const;
+      const texts = lineCounts.map((count) => linesOf(TABLE, HOUR, count).join('\n'));
+      const bodies = await Promise.all(texts.map((text) => zipOf(entryName(TABLE), text)));
+      const modifiedMs = new Map<string, number>();
+      const put = async (version: 0 | 1): Promise<void> => {
+        const { etag } = await publishObject({ ...loader, ...PUBLISHED, body: bodies[version] ?? Buffer.of() });
+        modifiedMs.set(etag, Date.UTC(2024, 4, 1, 14) + version * apartMs);
+      };
+      const activities = withTimes(loader, modifiedMs);
+      const load = (): Promise<LoadReport> => loader.run(() => activities.loadTable(windowOf(1, { mode: 'changed' })));
+      const hoursToLoad = async (): Promise<number> => {
+        const range = { from: HOUR, to: addHours(HOUR, 1), tables: [TABLE] } as const;
+        return (await loader.run(() => activities.lookAtBucket(range))).windows.length;
+      };
+      await put(0);
+      await load();
+      const reader = startReader(loader);
+      for (const version of [1, 0, 1, 0] as const) {
+        await put(version);
+        expect(await hoursToLoad()).toBe(1);
+        expect(await load()).toMatchObject({ hours: [{ outcome: 'current', rows: lineCounts[version] }] });
+        expect(await hoursToLoad()).toBe(0);
+        expect(await load()).toMatchObject({ unchangedHours: 1, hours: [] });
+      }
+      expect(await reader.end()).toEqual([10, 12, 10, 12, 10]);
+      await expectExact(loader, { [HOUR]: 10 });
+    },
+  );
 
   it('case 11: refuses a store that ignores Range, and nothing is visible', async () => {
     const loader = await createLoader();
