@@ -65,7 +65,7 @@ function pageText(): string {
 What can go wrong, what it must lead to, and the tests that show it on the real servers or, for pure rules, on the code itself.
 Of ${cases.length} cases: ${counts.join(', ')}. A \`%s\` in a name stands for the variants of that test.
 
-The sweep of \`test/faults/clickhouse.test.ts\` breaks statement 0, 1, 2 ... of a load, each in eight ways, until none is left to break,
+The sweep of \`test/faults/clickhouse.test.ts\` breaks statement 0, 1, 2 ... of a load, each in nine ways, until none is left to break,
 while a reader polls: rows lost 0, rows doubled 0, partial reads 0, and after a sweep no other row is stored.
 
 Connections are broken at their first byte, at bytes all the way and at their last: those to S3 and Temporal (\`test/faults/bytes.test.ts\`, \`test/faults/temporal.test.ts\`), and those to

@@ -69,7 +69,7 @@ export const CLICKHOUSE_CASES: readonly FaultCase[] = [
   },
   {
     number: 63,
-    what: '502 of a proxy',
+    what: '502 and 504 of a proxy',
     outcome: 'retried',
     state: 'shown',
     shownBy: ['test/faults/clickhouse.test.ts: %s: the hour stays visible whole, once'],
@@ -77,13 +77,13 @@ export const CLICKHOUSE_CASES: readonly FaultCase[] = [
   {
     number: 64,
     what: 'TOO_MANY_PARTS',
-    outcome: 'retried',
+    outcome: 'retried, slower',
     state: 'shown',
     shownBy: [
       'test/faults/server-limits.test.ts: cases 64, 65, 66, 69: with too many parts, too little memory, read-only or nearly full, fails as one that is tried again, and is exact when that is over',
       'test/faults/server-limits.test.ts: case 64: too many parts of the ledger',
+      'test/workflows/hourly-load.test.ts: hourlyLoad() tries again after a retryable error, more slowly each time, up to every five minutes',
     ],
-    note: 'The pauses between tries grow from 5 seconds to 5 minutes (workflows/policy.ts).',
   },
   {
     number: 65,

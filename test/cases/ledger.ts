@@ -19,6 +19,7 @@ export const LEDGER_CASES: readonly FaultCase[] = [
     state: 'shown',
     shownBy: [
       'test/activities/operations/sweep.test.ts: and a slow commit at the same moment: the commit is refused or abandoned, or its rows are kept',
+      'test/model/real-code.test.ts: show readers none or all of exactly one load, in any order of their statements, whoever crashes where',
     ],
   },
   {
@@ -34,6 +35,7 @@ export const LEDGER_CASES: readonly FaultCase[] = [
     outcome: 'as the bucket has it, no endless reloading',
     state: 'shown',
     shownBy: [
+      'test/faults/s3.test.ts: case 100: an earlier version that comes back, %s, shows as the bucket has it, and is loaded once',
       'test/domain/ledger-interleavings.test.ts: of an object that is replaced, comes back and is replaced again: no endless reloading',
       'test/domain/ledger-interleavings.test.ts: of two attempts while an earlier version comes back: the hour stays visible, at the end it is what the bucket has',
     ],

@@ -19,6 +19,8 @@ export const S3_CASES: readonly FaultCase[] = [
     shownBy: [
       'test/workflows/hourly-load.test.ts: records an object absent at the end of the hour plus the wait, not before',
       'test/activities/load-table.test.ts: reports an absent object and loads it when it is there',
+      'test/acceptance/bucket-changes.test.ts: lookback() ends late, republished, deleted and returning objects as the bucket has them',
+      'test/deploy/alerts.test.ts: tell of the feed as the ledger has it',
     ],
   },
   {
@@ -34,7 +36,7 @@ export const S3_CASES: readonly FaultCase[] = [
     outcome: 'corrected once, then a clear error',
     state: 'shown',
     shownBy: [
-      'test/adapters/s3/access.test.ts: makes up for it when the store says its own time',
+      'test/adapters/s3/access.test.ts: makes up for it when the store says its own time, by one request more',
       'test/adapters/s3/access.test.ts: says what is wrong when it cannot',
     ],
   },
@@ -95,6 +97,8 @@ export const S3_CASES: readonly FaultCase[] = [
     state: 'shown',
     shownBy: [
       'test/faults/s3.test.ts: case 10: finds an object that was replaced after its load with the next look, and readers switch at once',
+      'test/acceptance/bucket-changes.test.ts: lookback() ends late, republished, deleted and returning objects as the bucket has them',
+      'test/acceptance/bucket-changes.test.ts: reconcile() ends late, republished, deleted and returning objects as the bucket has them, and repairs lost rows',
     ],
   },
   {

@@ -28,6 +28,7 @@ describe('loadTable() over a network to ClickHouse that breaks at statement 0, 1
     ['case 61: 200 with an exception in the body', 'exception-body'],
     ['case 62: the answer does not come in time', 'keep-silent'],
     ['case 63: a proxy answers 502', 'bad-gateway'],
+    ['case 63: a proxy answers 504 to what the server has done', 'gateway-timeout'],
     ['case 69: a full disk takes the rows out of the answer', 'lose-rows'],
   ] as [string, Fault][])(
     '%s: the hour stays visible whole, once',

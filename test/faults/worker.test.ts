@@ -104,6 +104,14 @@ describe('a worker that takes over an attempt', () => {
   }, 180_000);
 });
 
+/** The states of the runs that the schedule has started, in order. */
+async function scheduledRuns({ client }: Service): Promise<string[]> {
+  const found: string[] = [];
+  const query = `TemporalScheduledById = 'clickfeed-hourly' AND WorkflowType = 'hourlyLoad'`;
+  for await (const { status } of client.workflow.list({ query })) found.push(status.name);
+  return found.sort();
+}
+
 describe('the service', () => {
   it('case 80: starts the next hours by its schedule while the load of the first one lasts, and skips none', async () => {
     const service = await createService({ FEED_START: HOUR, FEED_TABLES: TABLE });
@@ -114,22 +122,16 @@ describe('the service', () => {
     proxy.breakNext(`\`${TABLE}_raw\``, 'hold-answer');
     await service.startWorker({ env: { CLICKHOUSE_URL: proxy.url } });
     expect(await service.clickfeed('setup')).toMatchObject({ code: 0 });
-    const { schedule, workflow } = service.client;
+    const { schedule } = service.client;
     const startMs = hourStartMs(HOUR);
     const hourMs = 3_600_000;
     // Without an overlap policy of its own, so that the schedule's counts.
     await schedule
       .getHandle('clickfeed-hourly')
       .backfill({ start: new Date(startMs + hourMs), end: new Date(startMs + 4 * hourMs - 1) });
-    const states = async (): Promise<string[]> => {
-      const found: string[] = [];
-      const query = `TemporalScheduledById = 'clickfeed-hourly' AND WorkflowType = 'hourlyLoad'`;
-      for await (const { status } of workflow.list({ query })) found.push(status.name);
-      return found.sort();
-    };
-    await eventually(async () => (await states()).join() === 'COMPLETED,COMPLETED,RUNNING', 60_000);
+    await eventually(async () => (await scheduledRuns(service)).join() === 'COMPLETED,COMPLETED,RUNNING', 60_000);
     proxy.release();
-    await eventually(async () => (await states()).join() === 'COMPLETED,COMPLETED,COMPLETED', 60_000);
+    await eventually(async () => (await scheduledRuns(service)).join() === 'COMPLETED,COMPLETED,COMPLETED', 60_000);
     await expectExact(service, Object.fromEntries(hours.map((hour) => [hour, LINES])));
   }, 180_000);
 
@@ -153,6 +155,12 @@ describe('the service', () => {
     const second = await startLoad(service, 'second');
     await Promise.all([backfill.result(), second.result()]);
     expect(await byHand).toMatchObject({ code: 0 });
+    await eventually(async () => (await scheduledRuns(service)).join() === 'COMPLETED', 60_000);
+    // Each of those that load in any case did, as a load of its own.
+    const [committed] = await service.database.rows(
+      `SELECT uniqExact(workflow_id) >= 3 AS isByAll FROM loads WHERE event = 'committed' AND table_name = '${TABLE}'`,
+    );
+    expect(committed).toEqual({ isByAll: 1 });
     await expectExact(service, { [HOUR]: LINES });
   }, 180_000);
 });

@@ -12,6 +12,7 @@ const LATE_MS = 150;
  * - `keep-silent`: the server gets the request and answers; the client hears nothing
  * - `reset-before`: the connection is reset before the server gets anything
  * - `bad-gateway`: a proxy's 502 page, nothing reaches the server
+ * - `gateway-timeout`: the server gets the request and does it; a proxy does not wait and answers with its 504 page
  * - `exception-header`: status 200 with ClickHouse's exception header
  * - `exception-body`: status 200 with an exception as its body
  * - `lose-rows`: the head of the server's answer without its body, as from a ClickHouse whose disk is full
@@ -24,6 +25,7 @@ export type Fault =
   | 'keep-silent'
   | 'reset-before'
   | 'bad-gateway'
+  | 'gateway-timeout'
   | 'exception-header'
   | 'exception-body'
   | 'lose-rows'
@@ -138,7 +140,11 @@ async function meet(fault: Fault | undefined, exchange: Exchange, { late, releas
       answer.socket?.resetAndDestroy();
       return;
     case 'bad-gateway':
-      answer.writeHead(502, { 'content-type': 'text/html' }).end('<html><body><h1>502 Bad Gateway</h1></body></html>');
+      answerPage(answer, 502, 'Bad Gateway');
+      return;
+    case 'gateway-timeout':
+      await forward(exchange);
+      answerPage(answer, 504, 'Gateway Time-out');
       return;
     case 'exception-header':
       answer.writeHead(200, { 'X-ClickHouse-Exception-Code': '209' }).end('');
@@ -147,6 +153,12 @@ async function meet(fault: Fault | undefined, exchange: Exchange, { late, releas
       answer.writeHead(200).end('Code: 209. DB::NetException: Timeout exceeded. (SOCKET_TIMEOUT) (version 26.7.2.1)\n');
       return;
   }
+}
+
+function answerPage(answer: ServerResponse, status: number, title: string): void {
+  answer
+    .writeHead(status, { 'content-type': 'text/html' })
+    .end(`<html><body><h1>${status} ${title}</h1></body></html>`);
 }
 
 /** Sends the request on and, where there is an `answer`, the response back. Waits for its end in any case. */

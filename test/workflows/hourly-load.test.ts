@@ -7,6 +7,9 @@ import type { Bench } from './environment.ts';
 import { skippingBench } from './environment.ts';
 import { failureOf, FakeWorld, SETTINGS } from './fakes.ts';
 
+/** Between one try and the next, on the server's clock. */
+const PAUSES_S = [5, 10, 20, 40, 80, 160, 300, 300];
+
 let bench: Bench & { environment: { currentTimeMs(): Promise<number> } };
 let world: FakeWorld;
 beforeAll(async () => {
@@ -129,17 +132,20 @@ describe('hourlyLoad()', () => {
     expect(world.loads).toHaveLength(4);
   });
 
-  test('hourlyLoad() tries again after a retryable error', async () => {
+  test('hourlyLoad() tries again after a retryable error, more slowly each time, up to every five minutes', async () => {
     world.answer('geo_events', '2024-05-01T13', failureOf('UnavailableError', 'Cannot connect'));
-    let tries = 0;
-    world.gate = () => {
-      tries += 1;
-      if (tries === 3) world.answers.clear();
-      return Promise.resolve();
+    const triedMs: number[] = [];
+    world.gate = async () => {
+      triedMs.push(await bench.environment.currentTimeMs());
+      if (triedMs.length === PAUSES_S.length + 1) world.answers.clear();
     };
     const result = await run({ hour: '2024-05-01T13', tables: ['geo_events'] });
     expect(result.tables.geo_events?.state).toBe('current');
-    expect(world.loads).toHaveLength(3);
+    const pausesMs = triedMs.slice(1).map((ms, index) => ms - (triedMs[index] ?? 0));
+    expect(
+      pausesMs.map((ms, index) => ms >= (PAUSES_S[index] ?? 0) * 1_000),
+      pausesMs.join(),
+    ).toEqual(PAUSES_S.map(() => true));
   });
 
   test.each([
