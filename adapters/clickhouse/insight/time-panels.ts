@@ -47,10 +47,9 @@ export function kpiPanel(sql: PanelSql, query: PanelQuery, family: Family, ended
     read: (rows) => {
       const numbers = (kind: string): readonly (number | null)[] =>
         rows.find((row) => row.kind === kind)?.numbers ?? [];
-      const values = (kind: string): Kpis['current'] => ({
-        ...readValues(metricsOf(family), numbers(kind)),
-        ...readValues(VISITOR_KINDS, numbers(`${kind}-visitors`)),
-      });
+      const metrics = [...metricsOf(family), ...(family === 'sessions' ? VISITOR_KINDS : [])];
+      const values = (kind: string): Kpis['current'] =>
+        readValues(metrics, [...numbers(kind), ...numbers(`${kind}-visitors`)]);
       return {
         current: values('current'),
         previous: values('previous'),
@@ -65,12 +64,16 @@ export function kpiPanel(sql: PanelSql, query: PanelQuery, family: Family, ended
 const VISITOR_KINDS = ['new_visitors', 'returning_visitors'] as const;
 
 function valueBranches(sql: PanelSql, kind: string, query: PanelQuery, family: Family): string[] {
-  const values = selectFamily(sql, kind, "''", query, family);
-  if (family === 'views') return [values];
+  if (family === 'views') return [selectFamily(sql, kind, "''", query, family)];
   const returning = `uniqIf(visitor, visitor != 0 AND ${seenBefore(sql, query.range)})`;
-  const from = needsSessions(query) ? filteredSessions(sql, query, []) : filteredParts(sql, query);
   const kinds = [`uniqIf(visitor, visitor != 0) - ${returning}`, returning];
-  return [values, selectValues(`${kind}-visitors`, "''", kinds, from)];
+  // Without a filter, or with one on whole sessions, the visitors of the sessions are those of the page views: one pass tells all.
+  if (query.filters.length === 0 || needsSessions(query)) {
+    const from = filteredSessions(sql, query, ['page_views', 'purchases']);
+    return [selectValues(kind, "''", [...expressions(SESSION_METRICS, 'sessions'), ...kinds], from)];
+  }
+  const values = selectFamily(sql, kind, "''", query, family);
+  return [values, selectValues(`${kind}-visitors`, "''", kinds, filteredParts(sql, query))];
 }
 
 /** A family's metrics by `key`, SQL over `hour`; `by` is what it groups by. */
