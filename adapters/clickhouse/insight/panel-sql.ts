@@ -59,13 +59,19 @@ export class PanelSql {
 
   /** Where the sessions of a range come from. */
   sessionSource(range: HourRange): SessionSource {
-    const { days, hoursOfDays, otherHours, otherDays } = this.seen.sessionsIn(range);
+    const { days, hoursOfDays, otherHours, otherDays, hasStrays } = this.seen.sessionsIn(range);
     const within = this.within(range);
-    const onDays = this.#list(otherDays.map(hourSeconds), "DateTime('UTC')");
+    const onDays = `toStartOfDay(_hour, 'UTC') IN ${this.#list(otherDays.map(hourSeconds), "DateTime('UTC')")}`;
+    const hasDays = days.length > 0;
     return {
-      days: `${within} AND _load IN ${this.#loads(days)}`,
-      otherParts: `${within} AND toStartOfDay(_hour, 'UTC') IN ${onDays} AND _load IN ${this.#loads(otherHours)}`,
-      partsOfDays: `${within} AND _load IN ${this.#loads(hoursOfDays)}`,
+      days: hasDays ? `${within} AND _load IN ${this.#loads(days)}` : undefined,
+      otherParts:
+        hasDays && otherHours.length === 0
+          ? undefined
+          : `${within} AND ${onDays} AND _load IN ${this.#loads(otherHours)}`,
+      partsOfDays: hasDays && hasStrays ? `${within} AND _load IN ${this.#loads(hoursOfDays)}` : undefined,
+      hasStrays,
+      readsLedger: false,
     };
   }
 

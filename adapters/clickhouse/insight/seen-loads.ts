@@ -3,6 +3,8 @@ import { hourAt, type Hour, type HourRange } from '../../../domain/hour.ts';
 import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
 import type { ClickHouseServer } from '../server.ts';
 import type { Namer } from '../views.ts';
+import { IS_STRAY } from './session-source.ts';
+import { SESSION_DAYS, SESSION_PARTS } from './tables.ts';
 import { builtDaysSql } from './views.ts';
 
 /** For statements that name loads: twenty bytes each, of every hour. */
@@ -28,6 +30,8 @@ export interface SeenDay {
   readonly hours: readonly SeenHour[];
   /** The load of its sessions, where one rests on exactly these hours. */
   readonly sessions?: LoadId;
+  /** Whether a page view of its hours lies outside the day by its time. */
+  readonly hasStrays: boolean;
 }
 
 /** Loads that together hold the sessions of a range, each hour once. */
@@ -40,6 +44,8 @@ export interface SessionLoads {
   readonly otherHours: readonly LoadId[];
   /** The days of those other hours: by them ClickHouse finds the rows without reading all. */
   readonly otherDays: readonly Hour[];
+  /** Whether any of these days has strays. */
+  readonly hasStrays: boolean;
 }
 
 /** All that readers saw at one moment. */
@@ -72,9 +78,11 @@ export class SeenLoads {
     const hoursOfDays: LoadId[] = [];
     const otherHours: LoadId[] = [];
     const otherDays: Hour[] = [];
-    for (const { day, hours, sessions } of this.#days) {
+    let hasStrays = false;
+    for (const { day, hours, sessions, hasStrays: dayHasStrays } of this.#days) {
       const own = hours.filter(({ hour }) => hour >= range.from && hour < range.to).map(({ loadId }) => loadId);
       if (own.length === 0) continue;
+      hasStrays ||= dayHasStrays;
       if (sessions !== undefined && day >= range.from && own.length === hours.length) {
         days.push(sessions);
         hoursOfDays.push(...own);
@@ -83,7 +91,7 @@ export class SeenLoads {
         otherHours.push(...own);
       }
     }
-    return { days, hoursOfDays, otherHours, otherDays };
+    return { days, hoursOfDays, otherHours, otherDays, hasStrays };
   }
 }
 
@@ -93,16 +101,21 @@ interface DayRow {
   readonly hours: readonly (readonly [atS: number, loadId: string, ...flags: readonly (boolean | number)[]])[];
 }
 
-/** Reads them, in one statement and so of one moment. */
+/** Reads them, in one statement and so of one moment; beside it what is known of the rows of these loads, which never change. */
 export async function readSeenLoads(server: ClickHouseServer): Promise<SeenLoads> {
-  const rows = await server.query<DayRow>({
-    sql: seenSql(server.name.bind(server)),
-    doing: 'read which hours there are',
+  const name = server.name.bind(server);
+  const rows = await server.query<DayRow>({ sql: seenSql(name), doing: 'read which hours there are' });
+  const withoutSessions = rows.filter(({ sessions }) => sessions === '0').map(({ day_s }) => day_s);
+  const strays = await server.query<{ readonly load_id: string }>({
+    sql: straysSql(name),
+    doing: 'read which page views lie outside their day',
+    parameters: { days: withoutSessions },
   });
-  return new SeenLoads(rows.map(readDay));
+  const withStrays = new Set(strays.map(({ load_id }) => load_id));
+  return new SeenLoads(rows.map((row) => readDay(row, withStrays)));
 }
 
-function readDay({ day_s, sessions, hours }: DayRow): SeenDay {
+function readDay({ day_s, sessions, hours }: DayRow, withStrays: ReadonlySet<string>): SeenDay {
   const seen = hours.map(([atS, loadId, stale, incomplete, quarantined]): SeenHour => {
     const flags = { isStale: Boolean(stale), isIncomplete: Boolean(incomplete), hasQuarantined: Boolean(quarantined) };
     return { hour: hourAt(atS * 1000), loadId: asLoadId(loadId), ...flags };
@@ -111,7 +124,15 @@ function readDay({ day_s, sessions, hours }: DayRow): SeenDay {
     day: hourAt(day_s * 1000),
     hours: seen.sort((a, b) => (a.hour < b.hour ? -1 : 1)),
     ...(sessions === '0' ? {} : { sessions: asLoadId(sessions) }),
+    hasStrays: sessions === '0' ? hours.some(([, loadId]) => withStrays.has(loadId)) : withStrays.has(sessions),
   };
+}
+
+/** Loads with strays: of sessions, and of the hours of days that have none. Parameter: `days`, those days. */
+function straysSql(name: Namer): string {
+  return `SELECT DISTINCT toString(_load) AS load_id FROM ${name(SESSION_DAYS.raw)} WHERE NOT closed AND stray
+UNION ALL SELECT DISTINCT toString(_load) FROM ${name(SESSION_PARTS.raw)}
+WHERE toStartOfDay(_hour, 'UTC') IN {days:Array(DateTime('UTC'))} AND visitor != 0 AND ${IS_STRAY}`;
 }
 
 /** A row per day. The facts of an hour are told before they are put together: `sources` is of the hour there, of the day here. */

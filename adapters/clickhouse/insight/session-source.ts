@@ -11,14 +11,18 @@ import type { Namer } from '../views.ts';
 import { sessionsSql, type SessionField } from './sessions-sql.ts';
 import { SESSION_DAYS, SESSION_PARTS, type DerivedTable } from './tables.ts';
 
-/** Which rows are read: conditions on `_load` and `_hour`. */
+/** Which rows are read: conditions on `_load` and `_hour`; undefined where there are none. */
 export interface SessionSource {
   /** Rows of `session_days_raw`. */
-  readonly days: string;
-  /** Rows of `session_parts_raw` of the hours that no day holds. */
-  readonly otherParts: string;
+  readonly days?: string | undefined;
+  /** Rows of `session_parts_raw` of the hours that no day holds. Here when there are no days, even if it keeps nothing. */
+  readonly otherParts?: string | undefined;
   /** Rows of `session_parts_raw` of the hours that the days hold. */
-  readonly partsOfDays: string;
+  readonly partsOfDays?: string | undefined;
+  /** Whether there may be strays. */
+  readonly hasStrays: boolean;
+  /** Whether the conditions read the ledger, so that its snapshot must be pinned before that of the rows. */
+  readonly readsLedger: boolean;
 }
 
 /** What a session is asked for: the fields, and conditions on the visitor and on the fields. */
@@ -31,19 +35,67 @@ export interface SessionQuery {
 /** The SELECT of the sessions: `visitor`, `session_started_at` and the fields. */
 export function sessionsFrom(name: Namer, source: SessionSource, query: SessionQuery): string {
   const { fields, whereVisitor = '1', where = '1' } = query;
-  const strays = `SELECT visitor FROM ${name(SESSION_DAYS.raw)} WHERE NOT closed AND stray AND (${source.days})
-    UNION ALL SELECT visitor FROM ${name(SESSION_PARTS.raw)} WHERE (${source.otherParts}) AND ${IS_STRAY}`;
+  const branches = [
+    ...wholeSessions(name, source, query),
+    sessionsSql(pieces(name, source, fields), fields, whereVisitor),
+  ];
+  const names = fields.map((field) => `, ${field.name}`).join('');
+  return `SELECT visitor, session_started_at${names} FROM (${branches.join('\nUNION ALL ')}) WHERE ${where}`;
+}
+
+/** Sessions that are taken as they are. */
+function wholeSessions(name: Namer, source: SessionSource, { fields, whereVisitor = '1' }: SessionQuery): string[] {
+  const { days } = source;
+  if (days === undefined) return [];
   const stored = fields.map((field, index) => `, ${field.stored} AS field_${index}`).join('');
   const named = fields.map((field, index) => `, field_${index} AS ${field.name}`).join('');
-  const whole = `SELECT visitor, started_at AS session_started_at${named} FROM (SELECT visitor, started_at${stored}
-    FROM ${pinnedRows(name, SESSION_DAYS, `closed AND (${source.days})`)} WHERE visitor NOT IN (${strays}) AND (${whereVisitor}))`;
-  const fromDays = [...PART_LIST, '`hour` AS `_hour`'].join(', ');
-  const pieces = `(SELECT ${PART_LIST.join(', ')}, \`_hour\` FROM ${pinnedRows(name, SESSION_PARTS, source.otherParts)}
-    UNION ALL SELECT ${fromDays} FROM ${pinnedRows(name, SESSION_DAYS, `NOT closed AND (${source.days})`)} WHERE visitor NOT IN (${strays})
-    UNION ALL SELECT ${PART_LIST.join(', ')}, \`_hour\` FROM ${pinnedRows(name, SESSION_PARTS, source.partsOfDays)} WHERE visitor IN (${strays}))`;
-  const names = fields.map((field) => `, ${field.name}`).join('');
-  return `SELECT visitor, session_started_at${names} FROM (${whole}
-UNION ALL ${sessionsSql(pieces, fields, whereVisitor)}) WHERE ${where}`;
+  const rows = rowsOf(name, source, SESSION_DAYS, `closed AND (${days})`);
+  return [
+    `SELECT visitor, started_at AS session_started_at${named} FROM (SELECT visitor, started_at${stored}
+    FROM ${rows} WHERE ${notStray(name, source)} AND (${whereVisitor}))`,
+  ];
+}
+
+/** What sessions are put together from. */
+function pieces(name: Namer, source: SessionSource, fields: readonly SessionField[]): string {
+  const { days, otherParts, partsOfDays, hasStrays } = source;
+  const read = fields.flatMap(({ columns }) => columns).join(' ');
+  const list = (source.readsLedger ? PART_LIST : PART_LIST.filter((column) => isRead(column, read))).map(
+    quoteIdentifier,
+  );
+  const branches: string[] = [];
+  if (otherParts !== undefined) {
+    branches.push(`SELECT ${[...list, '`_hour`'].join(', ')} FROM ${rowsOf(name, source, SESSION_PARTS, otherParts)}`);
+  }
+  if (days !== undefined) {
+    const rows = rowsOf(name, source, SESSION_DAYS, `NOT closed AND (${days})`);
+    branches.push(`SELECT ${[...list, '`hour` AS `_hour`'].join(', ')} FROM ${rows} WHERE ${notStray(name, source)}`);
+  }
+  if (partsOfDays !== undefined && hasStrays) {
+    const rows = rowsOf(name, source, SESSION_PARTS, partsOfDays);
+    branches.push(`SELECT ${[...list, '`_hour`'].join(', ')} FROM ${rows} WHERE visitor IN (${strays(name, source)})`);
+  }
+  return `(${branches.join('\n    UNION ALL ')})`;
+}
+
+/** What every piece has, and what the fields read. */
+function isRead(column: string, read: string): boolean {
+  return ['visitor', 'started_at', 'ended_at'].includes(column) || new RegExp(`\\b${column}\\b`).test(read);
+}
+
+function notStray(name: Namer, source: SessionSource): string {
+  return source.hasStrays ? `visitor NOT IN (${strays(name, source)})` : '1';
+}
+
+/** Visitors with a stray. */
+function strays(name: Namer, { days, otherParts }: SessionSource): string {
+  const ofDays = `SELECT visitor FROM ${name(SESSION_DAYS.raw)} WHERE NOT closed AND stray AND (${days ?? '0'})`;
+  const ofParts = `SELECT visitor FROM ${name(SESSION_PARTS.raw)} WHERE (${otherParts ?? '0'}) AND ${IS_STRAY}`;
+  return `${ofDays}\n    UNION ALL ${ofParts}`;
+}
+
+function rowsOf(name: Namer, { readsLedger }: SessionSource, table: DerivedTable, where: string): string {
+  return readsLedger ? pinnedRows(name, table, where) : `(SELECT * FROM ${name(table.raw)} WHERE ${where})`;
 }
 
 /** Whether a part lies outside the day of its hour by its time. */
@@ -65,7 +117,4 @@ UNION ALL SELECT ${quoteList(columns)} FROM ${name(table.raw)} WHERE ${where})`;
 }
 
 /** What parts and sessions of days have in common, but for the hour. */
-const PART_LIST = SESSION_PARTS.columns
-  .map(({ name }) => name)
-  .filter((name) => name !== '_load' && name !== '_hour')
-  .map(quoteIdentifier);
+const PART_LIST = SESSION_PARTS.columns.map(({ name }) => name).filter((name) => name !== '_load' && name !== '_hour');
