@@ -136,10 +136,16 @@ export function filteredSessions(sql: PanelSql, query: PanelQuery, fields: reado
   })})`;
 }
 
-/** Whether the visitor of a part was seen before the range. */
+/**
+ * Whether the visitor of a part of the range was seen before it. Of the visitors before it only those of the range are kept: the
+ * set of all who ever came is many times as large.
+ */
 export function seenBefore(sql: PanelSql, range: HourRange): string {
-  const earlier = { from: FIRST_HOUR, to: range.from };
-  return `visitor IN (SELECT visitor FROM ${sql.rows(SESSION_PARTS, earlier, ['visitor'])})`;
+  const before = { from: FIRST_HOUR, to: range.from };
+  const earlier = sql.rows(SESSION_PARTS, before, ['visitor']);
+  const isFirst = sql.seen.hoursIn(before).length === 0;
+  const own = isFirst ? '1' : `visitor IN (SELECT visitor FROM ${sql.rows(SESSION_PARTS, range, ['visitor'])})`;
+  return `visitor IN (SELECT visitor FROM ${earlier} WHERE ${own})`;
 }
 
 /** Weekday or hour of the day of a column of hours, as text. */
