@@ -136,16 +136,27 @@ export function filteredSessions(sql: PanelSql, query: PanelQuery, fields: reado
   })})`;
 }
 
-/**
- * Whether the visitor of a part of the range was seen before it. Of the visitors before it only those of the range are kept: the
- * set of all who ever came is many times as large.
- */
+/** Whether a visitor of the range was seen before it. */
 export function seenBefore(sql: PanelSql, range: HourRange): string {
+  return `visitor IN (${visitorsBefore(sql, range)})`;
+}
+
+/**
+ * The same of visitors of two ranges, one right before the other; `is_later` tells which. What was before both is looked through
+ * once: it is most of the feed.
+ */
+export function seenBeforeEither(sql: PanelSql, earlier: HourRange, later: HourRange): string {
+  const between = sql.rows(SESSION_PARTS, earlier, ['visitor']);
+  const both = { from: earlier.from, to: later.to };
+  return `(visitor IN (${visitorsBefore(sql, both)}) OR (is_later AND visitor IN (SELECT visitor FROM ${between})))`;
+}
+
+/** Visitors before a range. Only those of the range are kept: the set of all who ever came is many times as large. */
+function visitorsBefore(sql: PanelSql, range: HourRange): string {
   const before = { from: FIRST_HOUR, to: range.from };
-  const earlier = sql.rows(SESSION_PARTS, before, ['visitor']);
   const isFirst = sql.seen.hoursIn(before).length === 0;
   const own = isFirst ? '1' : `visitor IN (SELECT visitor FROM ${sql.rows(SESSION_PARTS, range, ['visitor'])})`;
-  return `visitor IN (SELECT visitor FROM ${earlier} WHERE ${own})`;
+  return `SELECT visitor FROM ${sql.rows(SESSION_PARTS, before, ['visitor'])} WHERE ${own}`;
 }
 
 /** Weekday or hour of the day of a column of hours, as text. */

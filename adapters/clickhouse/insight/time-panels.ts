@@ -3,7 +3,7 @@ import type { Basis, Grain, HeatCell, Kpis, PanelQuery, SeriesPoint } from '../.
 import { addHours, countHours, hourStartMs, type Hour, type HourRange } from '../../../domain/hour.ts';
 import { bucketOf, bucketsOf } from '../../../domain/buckets.ts';
 import type { MetricId } from '../../../domain/metrics/metrics.ts';
-import { filteredParts, filteredSessions, needsSessions, seenBefore, type PanelSql } from './panel-sql.ts';
+import { filteredParts, filteredSessions, needsSessions, seenBeforeEither, type PanelSql } from './panel-sql.ts';
 import {
   basisOf,
   expressions,
@@ -37,19 +37,18 @@ export function rangeBefore(range: HourRange): HourRange {
 export function kpiPanel(sql: PanelSql, query: PanelQuery, family: Family, endedHour: Hour): Panel<Kpis> {
   const previousRange = rangeBefore(query.range);
   const previous = { ...query, range: previousRange };
-  const branches = [
-    ...valueBranches(sql, 'current', query, family),
-    ...valueBranches(sql, 'previous', previous, family),
-  ];
+  const branches = family === 'views' ? eachRange(sql, query, previous, family) : sessionBranches(sql, query, previous);
   const basis = (range: HourRange): Basis => basisOf(sql.seen.hoursIn(range), endedHours(range, endedHour));
   return {
     statement: branches.join('\nUNION ALL\n'),
     read: (rows) => {
-      const numbers = (kind: string): readonly (number | null)[] =>
-        rows.find((row) => row.kind === kind)?.numbers ?? [];
+      const numbers = (kind: string, key: string): readonly (number | null)[] | undefined =>
+        rows.find((row) => row.kind === kind && row.key === key)?.numbers;
       const metrics = [...metricsOf(family), ...(family === 'sessions' ? VISITOR_KINDS : [])];
-      const values = (kind: string): Kpis['current'] =>
-        readValues(metrics, [...numbers(kind), ...numbers(`${kind}-visitors`)]);
+      const values = (key: string): Kpis['current'] => {
+        const own = numbers('values', key) ?? zeros(family);
+        return readValues(metrics, [...own, ...(numbers('visitors', key) ?? [0, 0])]);
+      };
       return {
         current: values('current'),
         previous: values('previous'),
@@ -63,17 +62,30 @@ export function kpiPanel(sql: PanelSql, query: PanelQuery, family: Family, ended
 
 const VISITOR_KINDS = ['new_visitors', 'returning_visitors'] as const;
 
-function valueBranches(sql: PanelSql, kind: string, query: PanelQuery, family: Family): string[] {
-  if (family === 'views') return [selectFamily(sql, kind, "''", query, family)];
-  const returning = `uniqIf(visitor, visitor != 0 AND ${seenBefore(sql, query.range)})`;
+/** Key figures of both ranges, one by one. */
+function eachRange(sql: PanelSql, query: PanelQuery, previous: PanelQuery, family: Family): string[] {
+  return [
+    selectFamily(sql, 'values', "'current'", query, family),
+    selectFamily(sql, 'values', "'previous'", previous, family),
+  ];
+}
+
+/**
+ * Key figures of sessions, and their new and returning visitors: in one pass, but for a filter on page views, where visitors are
+ * those of the page views that pass it. A range with nothing in it has no row.
+ */
+function sessionBranches(sql: PanelSql, query: PanelQuery, previous: PanelQuery): string[] {
+  const returning = `uniqIf(visitor, visitor != 0 AND ${seenBeforeEither(sql, previous.range, query.range)})`;
   const kinds = [`uniqIf(visitor, visitor != 0) - ${returning}`, returning];
-  // Without a filter, or with one on whole sessions, the visitors of the sessions are those of the page views: one pass tells all.
+  const ofBoth = (kind: string, numbers: readonly string[], from: (query: PanelQuery) => string): string => {
+    const rows = `(SELECT *, 1 AS is_later FROM ${from(query)}\nUNION ALL SELECT *, 0 AS is_later FROM ${from(previous)})`;
+    return `${selectValues(kind, `if(is_later, 'current', 'previous')`, numbers, rows)} GROUP BY is_later`;
+  };
   if (query.filters.length === 0 || needsSessions(query)) {
-    const from = filteredSessions(sql, query, ['page_views', 'purchases']);
-    return [selectValues(kind, "''", [...expressions(SESSION_METRICS, 'sessions'), ...kinds], from)];
+    const numbers = [...expressions(SESSION_METRICS, 'sessions'), ...kinds];
+    return [ofBoth('values', numbers, (one) => filteredSessions(sql, one, ['page_views', 'purchases']))];
   }
-  const values = selectFamily(sql, kind, "''", query, family);
-  return [values, selectValues(`${kind}-visitors`, "''", kinds, filteredParts(sql, query))];
+  return [...eachRange(sql, query, previous, 'sessions'), ofBoth('visitors', kinds, (one) => filteredParts(sql, one))];
 }
 
 /** A family's metrics by `key`, SQL over `hour`; `by` is what it groups by. */
