@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { build, type Metafile } from 'esbuild';
 import type { PageFile } from './server/assets.ts';
 
 const PAGE = fileURLToPath(new URL('./page/', import.meta.url));
@@ -28,6 +28,7 @@ export async function buildPage(sources = PAGE): Promise<PageFile[]> {
     target: TARGETS,
     minify: true,
     write: false,
+    metafile: true,
     jsx: 'automatic',
     jsxImportSource: 'preact',
     legalComments: 'linked',
@@ -36,10 +37,24 @@ export async function buildPage(sources = PAGE): Promise<PageFile[]> {
   const files = result.outputFiles.map(({ path, contents }) => ({ name: basename(path), bytes: contents }));
   const icon = { name: 'icon.svg', bytes: await readFile(`${sources}icon.svg`) };
   const template = await readFile(`${sources}index.html`, 'utf8');
-  const document = template.replace('main.css', entryName(files, '.css')).replace('main.js', entryName(files, '.js'));
+  const script = entryName(files, '.js');
+  const document = template
+    .replace('main.css', entryName(files, '.css'))
+    .replace('main.js', script)
+    .replace('</title>', `</title>${importsOf(script, result.metafile).map(preloadOf).join('')}`);
   return [...files, icon, { name: 'index.html', bytes: Buffer.from(document) }];
 }
 
 function entryName(files: readonly PageFile[], extension: string): string {
   return files.find(({ name }) => name.startsWith('main-') && name.endsWith(extension))?.name ?? `main${extension}`;
+}
+
+/** The scripts that a script cannot begin without: the browser would find them only once that one is there. */
+function importsOf(script: string, { outputs }: Metafile): string[] {
+  const output = Object.entries(outputs).find(([path]) => basename(path) === script)?.[1];
+  return (output?.imports ?? []).filter(({ kind }) => kind === 'import-statement').map(({ path }) => basename(path));
+}
+
+function preloadOf(script: string): string {
+  return `\n    <link rel="modulepreload" href="/${script}" />`;
 }

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { resolveRange } from '../ranges.ts';
 import type { Extent } from '../reader.ts';
 import type { Surroundings } from '../wire.ts';
-import { loadCharts } from './charts/chart.tsx';
+import { loadCharts } from './charts/load.ts';
 import { Coverage } from './coverage/coverage.tsx';
 import { Definitions } from './definitions.tsx';
 import { Overview } from './overview/overview.tsx';

@@ -68,7 +68,7 @@ async function warm(reader: DashboardReader, signal: AbortSignal): Promise<void>
   const extent = await reader.extent({ signal });
   if (extent.firstHour === undefined) return;
   for (const preset of PRESETS_WARMED) {
-    for (const { panel, search } of openingQuestions(resolveRange(preset, extent))) {
+    for (const { panel, search } of openingQuestions({ range: resolveRange(preset, extent), filters: [] })) {
       signal.throwIfAborted();
       await PANELS[panel]?.ask(search)({ reader, thresholds: {} }, { signal });
     }

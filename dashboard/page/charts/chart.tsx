@@ -2,15 +2,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ECharts, EChartsCoreOption } from 'echarts/core';
-import type * as Engine from './engine.ts';
-
-let engine: Promise<typeof Engine> | undefined;
-
-/** Loads the charts' script, once. Called before they are drawn, it comes while their figures are on the way. */
-export function loadCharts(): Promise<typeof Engine> {
-  engine ??= import('./engine.ts');
-  return engine;
-}
+import { loadCharts } from './load.ts';
 
 /** What was clicked. */
 export interface ChartClick {

@@ -15,7 +15,6 @@ import { Segments, Select } from '../ui/segments.tsx';
 import { nameOf, ValueName } from '../ui/value-name.tsx';
 import { BREAKDOWN_METRICS, hasSessionsOnly, type Family } from './families.ts';
 
-const ROWS_MORE = 100;
 const CSV_ROWS = 1000;
 
 /** The panel of some dimensions, one at a time. */
@@ -28,9 +27,9 @@ export function BreakdownPanel(props: {
   const { t, text } = app;
   const [dimension, setDimension] = useState(props.dimensions[0]);
   const [chosenFamily, setFamily] = useState<Family>('views');
-  const [limit, setLimit] = useState<number>(OPENING.rows);
+  const [isWhole, setWhole] = useState(false);
   const family = hasSessionsOnly(dimension) ? 'sessions' : chosenFamily;
-  const answer = useQuery<Breakdown>(panelPath(app, 'breakdown', { dimension, family, limit }));
+  const answer = useQuery<Breakdown>(panelPath(app, 'breakdown', { dimension, family, limit: OPENING.values }));
   return (
     <Panel
       id={props.id}
@@ -54,7 +53,7 @@ export function BreakdownPanel(props: {
             choices={props.dimensions.map((value) => ({ value, label: text(DIMENSIONS[value].name) }))}
             onChoose={(value) => {
               setDimension(value);
-              setLimit(OPENING.rows);
+              setWhole(false);
             }}
           />
           {!hasSessionsOnly(dimension) && (
@@ -71,33 +70,37 @@ export function BreakdownPanel(props: {
         </>
       }
     >
-      {(breakdown) => (
-        <>
-          <BreakdownTable breakdown={breakdown} family={family} />
-          <More
-            breakdown={breakdown}
-            onMore={
-              limit === OPENING.rows
-                ? () => {
-                    setLimit(ROWS_MORE);
-                  }
-                : undefined
-            }
-          />
-        </>
-      )}
+      {(breakdown) => {
+        const shown = isWhole ? breakdown.rows : breakdown.rows.slice(0, OPENING.valuesShown);
+        return (
+          <>
+            <BreakdownTable breakdown={{ ...breakdown, rows: shown }} family={family} />
+            <More
+              shown={shown.length}
+              breakdown={breakdown}
+              onMore={() => {
+                setWhole(true);
+              }}
+            />
+          </>
+        );
+      }}
     </Panel>
   );
 }
 
-function More({ breakdown, onMore }: { breakdown: Breakdown; onMore: (() => void) | undefined }): JSX.Element {
+function More(props: {
+  readonly breakdown: Breakdown;
+  readonly shown: number;
+  readonly onMore: () => void;
+}): JSX.Element {
   const { t, formats } = useApp();
-  const { rows, distinctValues } = breakdown;
+  const { rows, distinctValues } = props.breakdown;
   return (
     <p class="more">
-      {t('ofValues', { shown: rows.length, all: formats.count(distinctValues) })}
-      {distinctValues > rows.length && onMore !== undefined && (
-        <button type="button" class="link" onClick={onMore}>
+      {t('ofValues', { shown: props.shown, all: formats.count(distinctValues) })}
+      {rows.length > props.shown && (
+        <button type="button" class="link" onClick={props.onMore}>
           {t('showMore')}
         </button>
       )}

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import { OPENING } from '../../opening.ts';
 import type { Breakdown, MapPlace } from '../../reader.ts';
 import { Chart } from '../charts/chart.tsx';
+import { loadWorld } from '../charts/load.ts';
 import { mapChart } from '../charts/map-chart.ts';
 import { useApp } from '../state/app.ts';
 import { csvPath, panelPath } from '../state/paths.ts';
@@ -18,7 +19,7 @@ export function MapPanel(): JSX.Element {
   const path = panelPath(app, 'map', { limit: OPENING.places });
   const places = useQuery<MapPlace[]>(path);
   const countries = useQuery<Breakdown>(
-    panelPath(app, 'breakdown', { dimension: 'country', family: 'views', limit: OPENING.countries }),
+    panelPath(app, 'breakdown', { dimension: 'country', family: 'views', limit: OPENING.values }),
   );
   return (
     <Panel
@@ -58,12 +59,10 @@ function WorldMap(props: { readonly places: readonly MapPlace[]; readonly countr
   );
 }
 
-/** Loads the borders when the map is first shown. */
 function useWorld(): boolean {
   const [isReady, setReady] = useState(false);
   useEffect(() => {
-    void import('../charts/world.ts').then(({ registerWorld }) => {
-      registerWorld();
+    void loadWorld().then(() => {
       setReady(true);
     });
   }, []);

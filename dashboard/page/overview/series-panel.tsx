@@ -2,9 +2,8 @@
 import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { METRICS, type MetricId } from '../../../domain/metrics/metrics.ts';
-import { addHours, countHours, type Hour, type HourRange } from '../../../domain/hour.ts';
-import { defaultGrain } from '../../ranges.ts';
-import { GRAINS, type Grain, type SeriesPoint } from '../../reader.ts';
+import { addHours, type Hour, type HourRange } from '../../../domain/hour.ts';
+import type { Grain, SeriesPoint } from '../../reader.ts';
 import { Chart } from '../charts/chart.tsx';
 import { isIncomplete } from '../charts/completeness.ts';
 import { basisNote, pointValue, timeChart } from '../charts/time-chart.ts';
@@ -16,18 +15,14 @@ import { Panel } from '../ui/panel.tsx';
 import { Segments, Select } from '../ui/segments.tsx';
 import { TableToggle } from '../ui/table-toggle.tsx';
 import { familyOf, SERIES_METRICS } from './families.ts';
-
-const BUCKETS_MOST = 2000;
-const GRAIN_HOURS: Readonly<Record<Grain, number>> = { hour: 1, day: 24, week: 168, month: 744 };
+import { GRAIN_HOURS, seriesShown } from './series-shown.ts';
 
 /** The panel. */
 export function SeriesPanel(): JSX.Element {
   const app = useApp();
   const { t, text, address, range, go } = app;
   const [asTable, setAsTable] = useState(false);
-  const metric = SERIES_METRICS.includes(address.metric) ? address.metric : 'visitors';
-  const grains = GRAINS.filter((grain) => countHours(range) / GRAIN_HOURS[grain] <= BUCKETS_MOST);
-  const grain = address.grain !== undefined && grains.includes(address.grain) ? address.grain : defaultGrain(range);
+  const { metric, grain, grains } = seriesShown(address, range);
   const path = panelPath(app, 'series', { grain, family: familyOf(metric) });
   const answer = useQuery<SeriesPoint[]>(path);
   return (

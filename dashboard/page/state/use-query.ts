@@ -1,7 +1,8 @@
 /** Asks the server: the answer, or why there is none; cancelled as soon as the question changes. */
 import { useEffect, useState } from 'preact/hooks';
 import type { QueryProgress } from '../../reader.ts';
-import type { AnswerLine, Failure } from '../../wire.ts';
+import type { Failure } from '../../wire.ts';
+import { ask, AskError, UNREACHABLE } from './ask.ts';
 
 /** Where a question stands. While it is asked again the former answer stays, so that nothing jumps. */
 export interface Answer<T> {
@@ -11,11 +12,6 @@ export interface Answer<T> {
   readonly progress: QueryProgress | undefined;
   readonly failure: Failure | undefined;
 }
-
-const UNREACHABLE: Failure = {
-  kind: 'unavailable',
-  message: 'Cannot reach the dashboard: expected its server to run',
-};
 
 /**
  * Asks for `/api/<path>`; undefined: nothing yet.
@@ -37,9 +33,10 @@ export function useQuery<T>(path: string | undefined, version = 0): Answer<T> {
     const update = (change: Partial<Answer<T>>): void => {
       if (!controller.signal.aborted) setAnswer((former) => ({ ...former, ...change }));
     };
-    ask<T>(path, controller.signal, (progress) => {
+    const onProgress = (progress: QueryProgress): void => {
       update({ progress });
-    }).then(
+    };
+    ask<T>(path, { signal: controller.signal, onProgress }).then(
       (data) => {
         update({ data, loading: false, failure: undefined });
       },
@@ -53,37 +50,4 @@ export function useQuery<T>(path: string | undefined, version = 0): Answer<T> {
   }, [path, version]);
   // until the effect has run, the answer is that of the question before
   return answer.question === question ? answer : { ...answer, loading: true, progress: undefined };
-}
-
-class AskError extends Error {
-  readonly failure: Failure;
-  constructor(failure: Failure) {
-    super(failure.message);
-    this.failure = failure;
-  }
-}
-
-async function ask<T>(path: string, signal: AbortSignal, onProgress: (progress: QueryProgress) => void): Promise<T> {
-  const response = await fetch(`/api/${path}`, { signal });
-  let data: { readonly data: T } | undefined;
-  for await (const line of linesOf<T>(response)) {
-    if ('progress' in line) onProgress(line.progress);
-    else if ('error' in line) throw new AskError(line.error);
-    else data = line;
-  }
-  if (data === undefined) throw new AskError(UNREACHABLE);
-  return data.data;
-}
-
-async function* linesOf<T>(response: Response): AsyncGenerator<AnswerLine<T>> {
-  if (response.body === null) return;
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = '';
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    const lines = (rest + value).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) if (line !== '') yield JSON.parse(line) as AnswerLine<T>;
-  }
 }
