@@ -3,34 +3,29 @@ import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  makeTelemetryFilterString,
-  NativeConnection,
-  Runtime,
-  Worker,
-} from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { inject } from 'vitest';
+import { workflowSource } from '../../adapters/temporal/workflow-source.ts';
 import { startOwnTemporal } from '../support/own-servers.ts';
 import type { FakeWorld } from './fakes.ts';
 
-/** The sources, as a worker in development bundles them. */
-export const WORKFLOWS_PATH = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-let bundle: ReturnType<typeof bundleWorkflowCode> | undefined;
+/** The workflows' code as a worker in a checkout takes it: bundled once for all that ask. */
+export function workflowCode(): ReturnType<typeof workflowSource> {
+  return workflowSource(ROOT, '.ts');
+}
 
-/** Bundles once per test file, and keeps the SDK's log to what went wrong. */
-function workflowBundle(): ReturnType<typeof bundleWorkflowCode> {
-  if (bundle === undefined) {
-    const logger = new DefaultLogger('ERROR');
-    Runtime.install({
-      logger,
-      telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }), forward: {} } },
-    });
-    bundle = bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, logger });
-  }
-  return bundle;
+let isQuiet = false;
+
+/** Keeps the SDK's log to what went wrong. */
+function quieten(): void {
+  if (isQuiet) return;
+  isQuiet = true;
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }), forward: {} } },
+  });
 }
 
 /** Where a test runs its workflows. */
@@ -43,11 +38,12 @@ export interface Bench {
 
 /** A bench on a Temporal dev server of its own, as the lookback has a fixed id: real time, every feature. */
 export async function realBench(): Promise<Bench> {
-  const bundled = await workflowBundle();
+  quieten();
+  const code = await workflowCode();
   const { address } = await startOwnTemporal();
   const connection = await Connection.connect({ address });
   const native = await NativeConnection.connect({ address });
-  return benchOf(bundled, new Client({ connection }), native, async () => {
+  return benchOf(code, new Client({ connection }), native, async () => {
     await native.close();
     await connection.close();
   });
@@ -55,16 +51,17 @@ export async function realBench(): Promise<Bench> {
 
 /** A bench on the time-skipping server: waits end at once. */
 export async function skippingBench(): Promise<Bench & { readonly environment: TestWorkflowEnvironment }> {
-  const bundled = await workflowBundle();
+  quieten();
+  const code = await workflowCode();
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: inject('stack').testServerPath } },
   });
-  const bench = benchOf(bundled, environment.client, environment.nativeConnection, () => environment.teardown());
+  const bench = benchOf(code, environment.client, environment.nativeConnection, () => environment.teardown());
   return { ...bench, environment };
 }
 
 function benchOf(
-  workflowBundleCode: Awaited<ReturnType<typeof bundleWorkflowCode>>,
+  code: Awaited<ReturnType<typeof workflowSource>>,
   client: Client,
   connection: NativeConnection,
   close: () => Promise<void>,
@@ -77,7 +74,7 @@ function benchOf(
       const worker = await Worker.create({
         connection,
         taskQueue,
-        workflowBundle: workflowBundleCode,
+        ...code,
         activities: world.activities(),
       });
       return worker.runUntil(() => work(taskQueue));

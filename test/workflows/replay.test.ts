@@ -1,20 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { bundleWorkflowCode, DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime, Worker } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { WORKFLOWS } from '../../domain/service.ts';
-import { WORKFLOWS_PATH } from './environment.ts';
+import { workflowCode } from './environment.ts';
 import { SCENARIOS } from './scenarios.ts';
 
 const FOLDER = new URL('../histories/', import.meta.url);
 const FILES = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
 
-let workflowBundle: Awaited<ReturnType<typeof bundleWorkflowCode>>;
+let code: Awaited<ReturnType<typeof workflowCode>>;
 beforeAll(async () => {
   const logger = new DefaultLogger('ERROR');
   // Not even errors: a replay that fails on purpose is one.
   const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
   Runtime.install({ logger, telemetryOptions: { logging: { filter, forward: {} } } });
-  workflowBundle = await bundleWorkflowCode({ workflowsPath: WORKFLOWS_PATH, logger });
+  code = await workflowCode();
 });
 
 function readHistory(file: string): string {
@@ -23,7 +23,7 @@ function readHistory(file: string): string {
 
 async function replay(history: string, workflowId: string): Promise<Error | undefined> {
   const histories = [{ workflowId, history: JSON.parse(history) as unknown }];
-  for await (const { error } of Worker.runReplayHistories({ workflowBundle }, histories)) return error;
+  for await (const { error } of Worker.runReplayHistories(code, histories)) return error;
   return new Error('Replay a history: found no result, expected one');
 }
 
