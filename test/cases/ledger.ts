@@ -64,6 +64,8 @@ export const LEDGER_CASES: readonly FaultCase[] = [
     outcome: 'refused with the reason',
     state: 'shown',
     shownBy: [
+      'test/adapters/clickhouse/unusable-servers.test.ts: case 103: refuse a server with the snapshot setting switched off in its profile',
+      'test/adapters/clickhouse/unusable-servers.test.ts: case 103: refuse a server that is too old',
       'test/adapters/clickhouse/setup.test.ts: refuses a server without the snapshot setting, or with it switched off',
       'test/adapters/clickhouse/setup.test.ts: refuses version %s',
     ],
