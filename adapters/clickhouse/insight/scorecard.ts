@@ -91,6 +91,7 @@ function measure(facts: Facts): Readonly<Record<ScorecardId, Measured>> {
   });
   const expected = hours * tables.length;
   const delayed = { objects: total.objects - total.bulk, bulk: total.bulk };
+  const pageViews = receipts.byTable.get('browser_events')?.rows ?? 0;
   const bytesPerView = divide(f('stored_bytes'), f('stored_rows'));
   return {
     coverage: [divide(total.objects, expected), { loaded: total.objects, expected, missing: expected - total.objects }],
@@ -112,8 +113,8 @@ function measure(facts: Facts): Readonly<Record<ScorecardId, Measured>> {
     conversion: shareOf(f('buying_sessions'), f('sessions')),
     stored_bytes_per_million: [times(bytesPerView, 1e6), { bytes: f('stored_bytes'), pageViews: f('stored_rows') }],
     load_seconds_per_million: [
-      times(divide(total.load_seconds, receipts.byTable.get('browser_events')?.rows ?? 0), 1e6),
-      { seconds: total.load_seconds, rows: total.rows },
+      times(divide(total.load_seconds, pageViews), 1e6),
+      { seconds: total.load_seconds, pageViews, rows: total.rows },
     ],
     growth_per_year: [
       times(bytesPerView, (divide(f('events'), f('hours_built')) ?? 0) * HOURS_PER_YEAR),

@@ -61,8 +61,8 @@ export const SCORECARD = {
     ru: '{bytes} на диске для {pageViews} просмотров.',
   },
   why_load_seconds_per_million: {
-    en: '{seconds} of loading for {rows} rows.',
-    ru: '{seconds} загрузки на {rows} записей.',
+    en: '{seconds} of loading for {pageViews} page views, {rows} rows in all tables.',
+    ru: '{seconds} загрузки на {pageViews} просмотров: записей во всех таблицах — {rows}.',
   },
   why_growth_per_year: {
     en: 'At {pageViewsPerHour} page views an hour.',
