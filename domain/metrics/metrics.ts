@@ -40,7 +40,7 @@ export interface Metric {
   readonly unit: MetricUnit;
   /** What to know before one relies on it; empty when nothing. */
   readonly caveat: Text;
-  /** Which direction is good for the shop. */
+  /** Which direction is good for the shop; neither of new and returning, which change with how much of the past is known. */
   readonly better: 'up' | 'down' | 'neither';
   readonly sql: Partial<Record<MetricSource, string>>;
 }
@@ -147,7 +147,7 @@ const ALL: readonly Metric[] = [
       ru: 'Посетители периода, которых в потоке до него не было.',
     },
     unit: 'count',
-    better: 'up',
+    better: 'neither',
     caveat: {
       en: 'Before the first hour of the feed nothing is known: at its start everybody is new. Visitors minus returning visitors.',
       ru: 'До первого часа потока ничего не известно: в его начале новые все. Посетители минус вернувшиеся.',
@@ -162,7 +162,7 @@ const ALL: readonly Metric[] = [
       ru: 'Посетители периода, которые были в потоке до него.',
     },
     unit: 'count',
-    better: 'up',
+    better: 'neither',
     caveat: VISITORS_CAVEAT,
     sql: { parts: `uniqIf(visitor, visitor != 0 AND ${SEEN_BEFORE})` },
   },

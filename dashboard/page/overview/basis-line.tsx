@@ -5,45 +5,40 @@ import { basisNote } from '../charts/time-chart.ts';
 import { useApp } from '../state/app.ts';
 import { Icon } from '../ui/icon.tsx';
 
-/** The line, and the way to the coverage. */
-export function BasisLine(props: {
-  readonly basis: Basis | undefined;
-  readonly previous: Basis | undefined;
-  readonly csv: string;
-}): JSX.Element {
-  const app = useApp();
-  const { t, formats, go } = app;
-  const { basis, previous } = props;
-  const note = basis && basisNote(app, basis);
+/** The line, the way to the coverage, and the figures as CSV. */
+export function BasisLine(props: { readonly basis: Basis | undefined; readonly csv: string }): JSX.Element {
+  const { t } = useApp();
   return (
     <div class="basis">
-      {basis === undefined ? (
-        <span>&nbsp;</span>
-      ) : (
-        <>
-          <strong data-testid="basis">{t('basedOn', { share: formats.share(basisShare(basis)) })}</strong>
-          <span class={note === undefined ? 'basis-note' : 'basis-note incomplete'}>
-            {note ?? t('allComplete', { hours: formats.count(basis.hours) })}
-          </span>
-          {previous !== undefined && previous.hoursBuilt > 0 && (
-            <span class="basis-before">{t('changeAgainst', { share: formats.share(basisShare(previous)) })}</span>
-          )}
-          <button
-            type="button"
-            class="link"
-            onClick={() => {
-              go({ view: 'coverage', hour: undefined });
-            }}
-          >
-            {t('seeCoverage')}
-          </button>
-        </>
-      )}
+      <div class="basis-text">{props.basis && <BasisText basis={props.basis} />}</div>
       <a class="button quiet" href={`/api/${props.csv}`} download title={t('csvOf', { panel: t('keyFigures') })}>
         <Icon name="download" />
         <span>CSV</span>
       </a>
     </div>
+  );
+}
+
+function BasisText({ basis }: { readonly basis: Basis }): JSX.Element {
+  const app = useApp();
+  const { t, formats, go } = app;
+  const note = basisNote(app, basis);
+  return (
+    <>
+      <strong data-testid="basis">{t('basedOn', { share: formats.share(basisShare(basis)) })}</strong>
+      <span class={note === undefined ? 'basis-note' : 'basis-note incomplete'}>
+        {note ?? t('allComplete', { hours: formats.count(basis.hours) })}
+      </span>
+      <button
+        type="button"
+        class="link"
+        onClick={() => {
+          go({ view: 'coverage', hour: undefined });
+        }}
+      >
+        {t('seeCoverage')}
+      </button>
+    </>
   );
 }
 

@@ -9,7 +9,10 @@ import { Definition } from '../ui/definition.tsx';
 import { FailureNote } from '../ui/failure-note.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { isViewMetric } from './families.ts';
-import { BasisLine } from './basis-line.tsx';
+import { BasisLine, basisShare } from './basis-line.tsx';
+
+/** How far apart the shares of known hours may be for counts to be judged against each other. */
+const SHARE_APART_MOST = 0.05;
 
 /** The row, and what it is based on. */
 export function KpiRow(): JSX.Element {
@@ -20,19 +23,24 @@ export function KpiRow(): JSX.Element {
   const failure = views.failure ?? sessions.failure;
   return (
     <section class="kpis" aria-label={app.t('keyFigures')} aria-busy={views.loading || sessions.loading}>
-      <BasisLine
-        basis={views.data?.basis}
-        previous={views.data?.previousBasis}
-        csv={csvPath(panelPath(app, 'key-figures'))}
-      />
+      <BasisLine basis={views.data?.basis} csv={csvPath(panelPath(app, 'key-figures'))} />
       {failure !== undefined && <FailureNote failure={failure} />}
       <ul>
         {METRIC_IDS.map((id) => (
           <Kpi key={id} id={id} answer={isViewMetric(id) ? views : sessions} />
         ))}
       </ul>
+      <p class="legend">{views.data && <Comparison {...views.data} />}</p>
     </section>
   );
+}
+
+/** What the changes are against. */
+function Comparison({ previousRange, previousBasis }: Kpis): JSX.Element {
+  const { t, formats } = useApp();
+  if (previousBasis.hoursBuilt === 0) return <>{t('nothingBefore')}</>;
+  const range = t('rangeText', { from: formats.hour(previousRange.from), to: formats.hour(previousRange.to) });
+  return <>{t('changeAgainst', { range, share: formats.share(basisShare(previousBasis)) })}</>;
 }
 
 function Kpi({ id, answer }: { id: MetricId; answer: Answer<Kpis> }): JSX.Element {
@@ -73,15 +81,22 @@ function Change({ id, kpis }: { id: MetricId; kpis: Kpis | undefined }): JSX.Ele
   const before = kpis?.previous[id];
   if (kpis === undefined) return <span class="change">&nbsp;</span>;
   const isComparable = kpis.previousBasis.hoursBuilt > 0 && now !== undefined && before !== undefined;
-  if (!isComparable || (before === 0 && unit !== 'share')) return <span class="change">{t('noEarlierData')}</span>;
+  if (!isComparable) return <span class="change">{t('noEarlierData')}</span>;
+  if (before === 0 && unit !== 'share') return <span class="change">{t('noneBefore')}</span>;
   const against = t('againstBefore', { value: formats.value(before, unit) });
-  const isUp = now > before;
-  const isGood = now === before || better === 'neither' ? undefined : isUp === (better === 'up');
+  const change = formats.change(now, before, unit);
+  const direction = change === formats.change(before, before, unit) ? 'same' : now > before ? 'up' : 'down';
+  const isJudged = direction !== 'same' && better !== 'neither' && (unit !== 'count' || isAlikeComplete(kpis));
   return (
-    <span class={isGood === undefined ? 'change' : isGood ? 'change good' : 'change bad'} title={against}>
-      {now !== before && <Icon name={isUp ? 'up' : 'down'} />}
-      {formats.change(now, before, unit)}
+    <span class={!isJudged ? 'change' : direction === better ? 'change good' : 'change bad'} title={against}>
+      {direction !== 'same' && <Icon name={direction} />}
+      {change}
       <span class="unseen">{` ${against}`}</span>
     </span>
   );
+}
+
+/** A range of which fewer hours are known has smaller counts: that is neither good nor bad. */
+function isAlikeComplete({ basis, previousBasis }: Kpis): boolean {
+  return Math.abs(basisShare(basis) - basisShare(previousBasis)) <= SHARE_APART_MOST;
 }

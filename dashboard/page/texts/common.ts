@@ -32,7 +32,7 @@ export const COMMON = {
   dropAll: { en: 'Remove all', ru: 'Убрать все' },
   clickFilters: {
     en: 'Click any value to filter everything by it.',
-    ru: 'Нажмите на значение, и оно отфильтрует всё.',
+    ru: 'Любое значение — фильтр: нажмите.',
   },
   filterBy: { en: 'Filter everything by {value}', ru: 'Отфильтровать всё по {value}' },
   notKnown: { en: 'not known', ru: 'неизвестно' },
