@@ -26,15 +26,6 @@ export function Definitions(): JSX.Element {
         ))}
       </section>
       <section class="panel">
-        <h2>{t('scorecard')}</h2>
-        {SCORECARD_LINES.map(({ id, name, meaning }) => (
-          <div key={id} class="definition">
-            <h3>{text(name)}</h3>
-            <p>{text(meaning)}</p>
-          </div>
-        ))}
-      </section>
-      <section class="panel">
         <h2>{t('coverage')}</h2>
         {COVERAGE_STATES.map((state) => (
           <div key={state} class="definition">
@@ -42,6 +33,15 @@ export function Definitions(): JSX.Element {
               <span class={`state ${state}`} aria-hidden="true" /> {t(`state_${state}`)}
             </h3>
             <p>{t(`meaning_${state}`)}</p>
+          </div>
+        ))}
+      </section>
+      <section class="panel">
+        <h2>{t('scorecard')}</h2>
+        {SCORECARD_LINES.map(({ id, name, meaning }) => (
+          <div key={id} class="definition">
+            <h3>{text(name)}</h3>
+            <p>{text(meaning)}</p>
           </div>
         ))}
       </section>

@@ -49,7 +49,9 @@ export function Chart(props: {
     };
   }, []);
   useEffect(() => {
-    chart?.setOption({ animation: !still(), animationDuration: 300, ...props.option }, { notMerge: true });
+    const { fontFamily } = getComputedStyle(document.body);
+    const common = { animation: !still(), animationDuration: 300, textStyle: { fontFamily } };
+    chart?.setOption({ ...common, ...props.option }, { notMerge: true });
   }, [chart, props.option]);
   const isBusy = chart === undefined || props.isPending === true;
   return <div ref={element} class={props.class} role="img" aria-label={props.label} aria-busy={isBusy} />;

@@ -1,6 +1,7 @@
 /** Everything known of an hour: states, receipts, rejections, the runs, and how to load it again. */
 import type { JSX } from 'preact';
 import { useEffect, useId, useRef } from 'preact/hooks';
+import type { CoverageState } from '../../../domain/coverage.ts';
 import type { Hour } from '../../../domain/hour.ts';
 import type { HourDetails } from '../../reader.ts';
 import { visible } from '../format.ts';
@@ -10,6 +11,9 @@ import { FailureNote } from '../ui/failure-note.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Quarantine } from './quarantine.tsx';
 import { ReceiptCard } from './receipt-card.tsx';
+
+/** States whose word says all. */
+const SAYS_ALL: ReadonlySet<CoverageState> = new Set(['loaded', 'not-loaded']);
 
 /** The dialog. */
 export function HourDialog({ hour, onClose }: { hour: Hour; onClose: () => void }): JSX.Element {
@@ -67,12 +71,12 @@ function Details({ details }: { details: HourDetails }): JSX.Element {
         <code>{`clickfeed load ${details.hour} --mode all`}</code>
       </pre>
       {details.rejections.length > 0 && <Rejections rejections={details.rejections} />}
+      {quarantined > 0 && <Quarantine hour={details.hour} lines={quarantined} />}
       <h3>{t('receipts')}</h3>
       {details.receipts.length === 0 && <p class="nothing">{t('noReceipts')}</p>}
       {details.receipts.map((receipt) => (
         <ReceiptCard key={`${receipt.table}/${receipt.loadId}`} receipt={receipt} />
       ))}
-      {quarantined > 0 && <Quarantine hour={details.hour} lines={quarantined} />}
     </>
   );
 }
@@ -99,8 +103,11 @@ function States({ details }: { details: HourDetails }): JSX.Element {
           <tr key={cell.table}>
             <th scope="row">{cell.table}</th>
             <td title={t(`meaning_${cell.state}`)}>
-              <span class={`state ${cell.state}`} aria-hidden="true" /> {t(`state_${cell.state}`)}
-              {cell.state !== 'loaded' && <small>{t(`meaning_${cell.state}`)}</small>}
+              <span class="state-word">
+                <span class={`state ${cell.state}`} aria-hidden="true" />
+                {t(`state_${cell.state}`)}
+              </span>
+              {!SAYS_ALL.has(cell.state) && <small>{t(`meaning_${cell.state}`)}</small>}
             </td>
             <td class="number">{formats.count(cell.rows)}</td>
             <td class="number">{formats.count(cell.quarantined)}</td>
