@@ -88,12 +88,12 @@ export class Formats {
 
   /** 10 Apr 2024, 23:04 */
   time(ms: number): string {
-    return this.#date('time', { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
+    return withoutYearWord(this.#date('time', { dateStyle: 'medium', timeStyle: 'short' }).format(ms));
   }
 
   /** 10 Apr 2024 */
   day(hour: Hour): string {
-    return this.#date('day', { dateStyle: 'medium' }).format(hourStartMs(hour));
+    return withoutYearWord(this.#date('day', { dateStyle: 'medium' }).format(hourStartMs(hour)));
   }
 
   /** The bucket of a time chart. */
@@ -115,7 +115,7 @@ export class Formats {
   /** April 2024, of "2024-04". */
   month(month: string): string {
     const text = this.#date('month', { month: 'long', year: 'numeric' }).format(Date.parse(`${month}-01T00:00:00Z`));
-    return text.charAt(0).toUpperCase() + text.slice(1);
+    return withoutYearWord(text.charAt(0).toUpperCase() + text.slice(1));
   }
 
   /** Monday, of 1; also Mon. */
@@ -147,6 +147,11 @@ export class Formats {
     this.#formats.set(name, format);
     return format;
   }
+}
+
+/** Russian dates end with an abbreviated "year", which takes space and says nothing beside a year. */
+function withoutYearWord(date: string): string {
+  return date.replace(/\sг\./, '');
 }
 
 /** A text of the feed made harmless to read: what is invisible in it is shown by its code. */

@@ -1,9 +1,6 @@
-/** The page when things are not as they should be: nothing loaded, nothing reachable, a hostile feed; and for everyone. */
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { describe, expect, inject, it } from 'vitest';
+/** The page when things are not as they should be: nothing loaded, nothing reachable, a hostile feed. */
+import { describe, expect, it } from 'vitest';
 import { createInsightReader } from '../../adapters/clickhouse/insight/index.ts';
-import { createQuarantineReader } from '../../adapters/clickhouse/insight/quarantine.ts';
 import { ClickHouseServer } from '../../adapters/clickhouse/index.ts';
 import type { DashboardReader } from '../../dashboard/reader.ts';
 import { UnavailableError } from '../../domain/errors.ts';
@@ -11,29 +8,12 @@ import { parseHour } from '../../domain/hour.ts';
 import { createInsightFixture } from '../adapters/clickhouse/insight/fixture.ts';
 import { generateViews, linesOfHour } from '../adapters/clickhouse/insight/model.ts';
 import { cleanUpLater } from '../support/cleanup.ts';
-import { open, settled, SHIFT_MOST, useBrowser, watchShifts, type WatchedPage } from './support/browser.ts';
+import { open, settled, SHIFT_MOST, useBrowser, watchShifts } from './support/browser.ts';
 import { serve } from './support/dashboard.ts';
 import { scriptedReader } from './support/scripted-reader.ts';
 
 const HOUR = parseHour('2024-05-01T00');
 const NOW = { nowMs: () => Date.UTC(2024, 4, 10) };
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
-/** What axe-core finds. It runs beside the page, which forbids foreign scripts. */
-async function violations(page: WatchedPage): Promise<string[]> {
-  const found = await page.evaluate(`(async () => {
-    ${AXE};
-    return (await axe.run(document, { resultTypes: ['violations'] })).violations;
-  })()`);
-  return (found as Violation[]).flatMap(({ id, nodes }) =>
-    nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
-  );
-}
 
 /** The same answers, none of them at once: what is drawn before they come is seen. */
 function slowly(reader: DashboardReader): DashboardReader {
@@ -203,62 +183,4 @@ describe('the page', () => {
     await page.getByRole('radio', { name: 'EN', exact: true }).check();
     expect(await page.locator('#funnel h2').innerText()).toBe('Way to a purchase');
   });
-
-  it.each([
-    ['light', { width: 1400, height: 900 }],
-    ['dark', { width: 390, height: 800 }],
-  ] as const)(
-    'is accessible by axe-core: %s',
-    async (colorScheme, viewport) => {
-      const fixture = await createInsightFixture();
-      const lines = linesOfHour(generateViews(HOUR, 1, 20, 5), HOUR);
-      await fixture.loadHour(HOUR, lines);
-      const { url } = await serve({
-        reader: createInsightReader(fixture.server, NOW),
-        quarantine: createQuarantineReader({ url: inject('stack').clickhouse.url, database: fixture.database.name }),
-      });
-      for (const path of [
-        '/',
-        '/?f=source:google',
-        '/coverage',
-        `/coverage?hour=${HOUR}`,
-        '/scorecard',
-        '/definitions',
-      ]) {
-        const page = await newPage({ colorScheme, viewport });
-        await open(page, url + path);
-        expect([path, await violations(page)]).toEqual([path, []]);
-        const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
-        expect([path, overflow]).toEqual([path, 0]);
-      }
-    },
-    120_000,
-  );
-
-  it('is used by keyboard: skip link, filters, the coverage by arrow keys', async () => {
-    const fixture = await createInsightFixture();
-    await fixture.loadHour(HOUR, linesOfHour(generateViews(HOUR, 1, 20, 5), HOUR));
-    const { url } = await serve({
-      reader: createInsightReader(fixture.server, { nowMs: () => Date.UTC(2024, 4, 1, 3) }),
-    });
-    const page = await newPage();
-    await open(page, url);
-    await page.keyboard.press('Tab');
-    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the figures');
-    await page.locator('#sources .value-button').first().focus();
-    await page.keyboard.press('Enter');
-    await settled(page);
-    expect(await page.locator('.chip').count()).toBe(1);
-
-    await open(page, `${url}/coverage?month=2024-05`);
-    await page.locator(`[data-hour="${HOUR}"]`).focus();
-    await page.keyboard.press('ArrowRight');
-    expect(await page.evaluate('document.activeElement.dataset.hour')).toBe('2024-05-01T01');
-    await page.keyboard.press('ArrowLeft');
-    await page.keyboard.press('Enter');
-    await page.locator('dialog .receipt').first().waitFor();
-    await page.keyboard.press('Escape');
-    await page.locator('dialog').waitFor({ state: 'detached' });
-    expect(await page.evaluate('document.activeElement.dataset.hour')).toBe(HOUR);
-  }, 120_000);
 });

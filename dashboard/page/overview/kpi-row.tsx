@@ -60,6 +60,7 @@ function Kpi({ id, answer }: { id: MetricId; answer: Answer<Kpis> }): JSX.Elemen
           type="button"
           class={answer.loading ? 'kpi-value waiting' : 'kpi-value'}
           style={{ '--characters': shown.length }}
+          aria-label={`${text(name)}: ${shown}`}
           aria-pressed={chosen}
           title={t('showInChart')}
           onClick={() => {

@@ -24,6 +24,7 @@ export interface PanelProps<T> {
 export function Panel<T>(props: PanelProps<T>): JSX.Element {
   const { t } = useApp();
   const heading = useId();
+  const csv = t('csvOf', { panel: props.title });
   const { data, loading, progress, failure } = props.answer;
   return (
     <section class="panel" id={props.id} aria-labelledby={heading} aria-busy={loading}>
@@ -33,7 +34,7 @@ export function Panel<T>(props: PanelProps<T>): JSX.Element {
         <div class="panel-controls">
           {props.controls}
           {props.csv !== undefined && (
-            <a class="button quiet" href={`/api/${props.csv}`} download title={t('csvOf', { panel: props.title })}>
+            <a class="button quiet" href={`/api/${props.csv}`} download title={csv} aria-label={csv}>
               <Icon name="download" />
               <span>CSV</span>
             </a>

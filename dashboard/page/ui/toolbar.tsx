@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
 import { addHours, parseHour, type HourRange } from '../../../domain/hour.ts';
 import { PRESETS, type Preset } from '../../ranges.ts';
+import type { Filter } from '../../reader.ts';
 import { useApp } from '../state/app.ts';
 import { Icon } from './icon.tsx';
 import { Segments } from './segments.tsx';
@@ -41,32 +42,53 @@ function Days(): JSX.Element {
   };
   return (
     <div class="days">
-      <label>
-        <span class="unseen">{t('firstDay')}</span>
-        <input
-          type="date"
-          value={first}
-          {...bounds}
-          onChange={(event) => {
-            const day = event.currentTarget.value;
-            choose(day, last < day ? day : last);
-          }}
-        />
-      </label>
+      <Day
+        name={t('firstDay')}
+        day={first}
+        bounds={bounds}
+        onChoose={(day) => {
+          choose(day, last < day ? day : last);
+        }}
+      />
       <span aria-hidden="true">–</span>
-      <label>
-        <span class="unseen">{t('lastDay')}</span>
-        <input
-          type="date"
-          value={last}
-          {...bounds}
-          onChange={(event) => {
-            const day = event.currentTarget.value;
-            choose(first > day ? day : first, day);
-          }}
-        />
-      </label>
+      <Day
+        name={t('lastDay')}
+        day={last}
+        bounds={bounds}
+        onChoose={(day) => {
+          choose(first > day ? day : first, day);
+        }}
+      />
     </div>
+  );
+}
+
+/**
+ * A day to choose. The browser's own field writes days as its user's settings say, 03/11 or 11/03, which readers of a page in another
+ * language take for each other: it is seen only while it has the focus, and the day in the page's words otherwise.
+ */
+function Day(props: {
+  readonly name: string;
+  readonly day: string;
+  readonly bounds: { readonly min: string | undefined; readonly max: string };
+  readonly onChoose: (day: string) => void;
+}): JSX.Element {
+  const { formats } = useApp();
+  return (
+    <label class="day">
+      <span class="unseen">{props.name}</span>
+      <span class="day-words" aria-hidden="true">
+        {formats.day(parseHour(`${props.day}T00`))} <Icon name="calendar" />
+      </span>
+      <input
+        type="date"
+        value={props.day}
+        {...props.bounds}
+        onChange={(event) => {
+          props.onChoose(event.currentTarget.value);
+        }}
+      />
+    </label>
   );
 }
 
@@ -82,6 +104,11 @@ export function daysRange(firstDay: string, lastDay: string): HourRange | undefi
 function Filters(): JSX.Element {
   const app = useApp();
   const { address, t, text, go } = app;
+  const drop = (left: readonly Filter[]): void => {
+    go({ filters: left });
+    // the button goes with its filter: who came by keyboard goes on with the figures
+    document.getElementById('main')?.focus({ preventScroll: true });
+  };
   return (
     <ul class="filters" aria-label={t('filters')}>
       {address.filters.map((filter) => {
@@ -93,7 +120,7 @@ function Filters(): JSX.Element {
               class="chip"
               title={t('dropFilter', { filter: name })}
               onClick={() => {
-                go({ filters: address.filters.filter((other) => other !== filter) });
+                drop(address.filters.filter((other) => other !== filter));
               }}
             >
               <span>{name}</span>
@@ -109,7 +136,7 @@ function Filters(): JSX.Element {
             type="button"
             class="link"
             onClick={() => {
-              go({ filters: [] });
+              drop([]);
             }}
           >
             {t('dropAll')}
