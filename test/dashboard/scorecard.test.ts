@@ -26,6 +26,8 @@ const START = parseHour('2024-05-01T00');
 const HOURS = 6;
 const MISSING = addHours(START, 3);
 const PATIENCE_MS = 120_000;
+/** A page without its margins. */
+const A4 = { width: 726, height: 1055 };
 
 describe('coverage and scorecard', () => {
   const newPage = useBrowser();
@@ -147,11 +149,18 @@ describe('coverage and scorecard', () => {
   );
 
   it(
-    'prints on one page',
+    'prints on one page, with nothing cut off',
     async () => {
       for (const language of ['en', 'ru']) {
         const page = await newPage({ locale: language });
         await open(page, `${server.url}/scorecard?${range}`);
+        await page.setViewportSize(A4);
+        await page.emulateMedia({ media: 'print' });
+        const wider = await page.locator('.conversions .panel').evaluateAll((panels) => {
+          const boxes = panels as unknown as { readonly scrollWidth: number; readonly clientWidth: number }[];
+          return boxes.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length;
+        });
+        expect([language, wider]).toEqual([language, 0]);
         const pdf = (await page.pdf({ preferCSSPageSize: true })).toString('latin1');
         expect([language, pdf.match(/\/Type\s*\/Page\b/g)?.length]).toEqual([language, 1]);
       }

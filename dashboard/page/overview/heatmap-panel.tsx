@@ -65,7 +65,7 @@ function HeatmapTable({ cells }: { cells: readonly HeatCell[] }): JSX.Element {
   const { formats, t, keep } = useApp();
   const cellOf = new Map(cells.map((cell) => [`${cell.weekday}-${cell.hourOfDay}`, cell]));
   return (
-    <div class="scroll medium" tabIndex={0} role="region" aria-label={t('heatmap')}>
+    <div class="scroll medium" tabIndex={0} role="region" aria-label={t('heatmapMeans')}>
       <table class="figures">
         <thead>
           <tr>
@@ -75,7 +75,7 @@ function HeatmapTable({ cells }: { cells: readonly HeatCell[] }): JSX.Element {
                 <button
                   type="button"
                   class="link"
-                  aria-label={formats.weekday(weekday)}
+                  title={formats.weekday(weekday)}
                   onClick={() => {
                     keep({ dimension: 'weekday', value: String(weekday) });
                   }}
