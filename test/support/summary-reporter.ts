@@ -1,6 +1,9 @@
-/** Ends the run's output with the one line that machines read: `N passed, N failed`. */
+/** Ends the run's output with why tests were tried again, and with the one line that machines read: `N passed, N failed`. */
 import { writeSync } from 'node:fs';
-import type { Reporter, TestModule } from 'vitest/node';
+import type { Reporter, TestCase, TestModule } from 'vitest/node';
+
+/** Much of an error is what a program has said. */
+const RETRIED_TEXT_LENGTH = 6_000;
 
 /** Counts of a run. */
 export interface Counts {
@@ -12,9 +15,11 @@ export interface Counts {
 /** A vitest reporter that prints the counts when the process ends, so that nothing can come after them. */
 export class SummaryReporter implements Reporter {
   #counts: Counts | undefined;
+  readonly #retried: string[] = [];
 
   onInit(): void {
     process.once('exit', () => {
+      for (const lines of this.#retried) writeSync(1, `${lines}\n`);
       writeSync(1, `${formatCounts(this.#counts ?? { passed: 0, failed: 1, skipped: 0 })}\n`);
     });
   }
@@ -28,10 +33,18 @@ export class SummaryReporter implements Reporter {
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         if (state !== 'pending') counts[state] += 1;
+        if (test.diagnostic()?.flaky === true) this.#retried.push(formatRetried(test));
       }
     }
     this.#counts = counts;
   }
+}
+
+/** A test that passed when it was tried again, and what it had failed of: that is seen nowhere else. */
+function formatRetried(test: TestCase): string {
+  const errors = test.result().errors ?? [];
+  const failures = errors.map(({ message, stack = message }) => stack.slice(0, RETRIED_TEXT_LENGTH));
+  return [`Passed when tried again: ${test.fullName} (${test.module.relativeModuleId})`, ...failures].join('\n');
 }
 
 /** "12 passed, 0 failed", with ", 1 skipped" behind it when tests were skipped. */
