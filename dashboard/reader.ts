@@ -203,6 +203,8 @@ export interface JudgedLine {
 /** The scorecard of a range. */
 export interface Scorecard {
   readonly range: HourRange;
+  /** When it was judged, milliseconds since 1970. */
+  readonly judgedAtMs: number;
   readonly lines: readonly JudgedLine[];
   /** Totals of the receipts of the current loads, the proof for the vendor. */
   readonly proof: readonly {

@@ -149,7 +149,7 @@ describe('coverage and scorecard', () => {
   );
 
   it(
-    'prints on one page, with nothing cut off',
+    'prints on one page, with its range and when it was judged, with nothing cut off',
     async () => {
       for (const language of ['en', 'ru']) {
         const page = await newPage({ locale: language });
@@ -161,6 +161,9 @@ describe('coverage and scorecard', () => {
           return boxes.filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth).length;
         });
         expect([language, wider]).toEqual([language, 0]);
+        expect(await page.locator('.scorecard .print-only').first().innerText()).toMatch(
+          /judged 1 May 2024, 06:00 UTC|оценено 1 мая 2024, 06:00 UTC/,
+        );
         const pdf = (await page.pdf({ preferCSSPageSize: true })).toString('latin1');
         expect([language, pdf.match(/\/Type\s*\/Page\b/g)?.length]).toEqual([language, 1]);
       }

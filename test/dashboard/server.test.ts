@@ -218,6 +218,7 @@ describe('the panels', () => {
     expect(json.headers.get('content-disposition')).toContain('scorecard-2024-06-01.json');
     expect(await json.json()).toMatchObject({
       product: 'clickfeed 0.0.0-test',
+      judgedAtMs: 0,
       proof: [],
       visitors: [
         { dimension: 'source' },

@@ -130,7 +130,7 @@ class InsightReader implements DashboardReader {
 
   scorecard(range: HourRange, thresholds: ThresholdOverrides = {}, options: ReadOptions = {}): Promise<Scorecard> {
     checkRange(range);
-    const request = { tables: this.#tables, range, endedHour: this.#endedHour(), thresholds };
+    const request = { tables: this.#tables, range, nowMs: this.#nowMs(), thresholds };
     return this.#ledger.answer((seen) => readScorecard(this.#server, request, seen, options), options.signal);
   }
 

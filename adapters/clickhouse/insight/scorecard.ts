@@ -2,7 +2,7 @@
 import type { JudgedLine, ReadOptions, Scorecard, ThresholdOverrides } from '../../../dashboard/reader.ts';
 import { CATALOGUE, type TableName } from '../../../domain/catalogue.ts';
 import { loadIdClockMsSql } from '../load-ids.ts';
-import type { Hour, HourRange } from '../../../domain/hour.ts';
+import { hourAt, type HourRange } from '../../../domain/hour.ts';
 import { SCORECARD_LINES, verdictOn, type ScorecardId } from '../../../domain/metrics/scorecard.ts';
 import { rawName } from '../columns.ts';
 import type { ClickHouseServer } from '../server.ts';
@@ -38,19 +38,19 @@ const HOURS_PER_YEAR = 8_766;
 /** The scorecard reads every page view of the range. */
 const SCORECARD_TIMEOUT_MS = 300_000;
 
-/** Measures and judges a range. `endedHour`: the hour after the last that has ended. */
+/** Measures and judges a range. `nowMs`: milliseconds since 1970. */
 export async function readScorecard(
   server: ClickHouseServer,
   request: {
     readonly tables: readonly TableName[];
     readonly range: HourRange;
-    readonly endedHour: Hour;
+    readonly nowMs: number;
     readonly thresholds: ThresholdOverrides;
   },
   seen: SeenLoads,
   options: ReadOptions,
 ): Promise<Scorecard> {
-  const { tables, range } = request;
+  const { tables, range, nowMs } = request;
   const [receipts, volume, events, conversion, storage] = await Promise.all([
     readReceipts(server, seen, { tables, range }, options),
     readOne(server, seen, (sql) => volumeSql(sql, range, tables), options),
@@ -58,7 +58,7 @@ export async function readScorecard(
     readOne(server, seen, (sql) => conversionSql(sql, range), options),
     readOne(server, seen, () => storageSql(server), options),
   ]);
-  const hours = endedHours(range, request.endedHour);
+  const hours = endedHours(range, hourAt(nowMs)); // the hour that runs now has not ended
   const measured = measure({ tables, hours, receipts, figures: { ...volume, ...events, ...conversion, ...storage } });
   const lines = SCORECARD_LINES.map((line): JudgedLine => {
     const threshold = request.thresholds[line.id] ?? line.threshold;
@@ -72,7 +72,7 @@ export async function readScorecard(
       ...(mostly === undefined ? {} : { mostly }),
     };
   });
-  return { range, lines, proof: tables.map((table) => proofOf(table, receipts.byTable.get(table))) };
+  return { range, judgedAtMs: nowMs, lines, proof: tables.map((table) => proofOf(table, receipts.byTable.get(table))) };
 }
 
 interface Facts {

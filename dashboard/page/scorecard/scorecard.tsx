@@ -52,9 +52,12 @@ export function Scorecard(): JSX.Element {
           </>
         }
       >
-        {({ lines, proof }) => (
+        {({ lines, proof, judgedAtMs }) => (
           <>
-            <p class="print-only">{t('rangeText', { from: formats.hour(range.from), to: formats.hour(range.to) })}</p>
+            <p class="print-only">
+              {t('rangeText', { from: formats.hour(range.from), to: formats.hour(range.to) })};{' '}
+              {t('judgedAt', { time: formats.time(judgedAtMs) })}
+            </p>
             <Summary lines={lines} />
             <Lines lines={lines} />
             <Proof proof={proof} />

@@ -3,6 +3,7 @@ import type { Text } from '../../../domain/metrics/text.ts';
 
 export const SCORECARD = {
   scorecardTitle: { en: 'Is this feed worth buying?', ru: 'Стоит ли покупать этот поток?' },
+  judgedAt: { en: 'judged {time} UTC', ru: 'оценено {time} UTC' },
   print: { en: 'Print or PDF', ru: 'Печать или PDF' },
   judgedLines: { en: 'Lines and verdicts', ru: 'Критерии и вердикты' },
   line: { en: 'Line', ru: 'Критерий' },

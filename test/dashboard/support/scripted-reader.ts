@@ -40,7 +40,7 @@ export function scriptedReader(over: Partial<DashboardReader> = {}): DashboardRe
       }),
     hour: (hour) =>
       Promise.resolve({ hour, cells: [], receipts: [], rejections: [], events: { state: 'built' as const, rows: 10 } }),
-    scorecard: (range) => Promise.resolve({ range, lines: [], proof: [] }),
+    scorecard: (range) => Promise.resolve({ range, judgedAtMs: 0, lines: [], proof: [] }),
     ...over,
   };
 }
