@@ -1,5 +1,5 @@
 /**
- * Kills and stops workers and ClickHouse for as long as it is told, and prints what came of it:
+ * Kills and stops workers and ClickHouse for as long, or as often, as it is told, and prints what came of it:
  * `npm run torture -- --kills 5000 --minutes 120 --seed 7`. `--write` keeps the figures for docs/reliability.md.
  */
 import { spawnSync } from 'node:child_process';
