@@ -10,7 +10,7 @@ import { addHours, parseHour, type Hour } from '../../domain/hour.ts';
 import { composeLoadId } from '../../domain/load-id.ts';
 import type { LoadReport, LoadWindow } from '../../domain/loading.ts';
 import { linesOf } from '../support/feed-lines.ts';
-import { createLoader, warehouseWith, type Loader } from '../support/loader.ts';
+import { createLoader, storeWith, warehouseWith, type Loader } from '../support/loader.ts';
 import { deleteKey, publishObject, putBytes } from '../support/s3.ts';
 import { zipOf } from '../support/zip.ts';
 
@@ -288,12 +288,7 @@ describe('loadTable()', () => {
     const { store } = loader.ports;
     const stale = createActivities({
       ...loader.ports,
-      store: {
-        ...store,
-        feedPrefix: store.feedPrefix,
-        source: (object) => store.source({ ...object, etag: '"other"' }),
-        list: (...of) => store.list(...of),
-      },
+      store: storeWith(store, { source: (object) => store.source({ ...object, etag: '"other"' }) }),
     });
     await expect(loader.run(() => stale.loadTable(windowOf()))).rejects.toThrow(ObjectChangedError);
     expect(await visible(loader)).toEqual({ rows: 0, lines: 0 });

@@ -9,7 +9,7 @@ import type { LoadReport } from '../../domain/loading.ts';
 import type { Fault } from '../adapters/s3/faulty-proxy.ts';
 import { linesOf } from '../support/feed-lines.ts';
 import { IS_LARGE } from '../support/large.ts';
-import { createLoader, type Loader } from '../support/loader.ts';
+import { createLoader, storeWith, type Loader } from '../support/loader.ts';
 import { deleteKey, publishObject, putBytes } from '../support/s3.ts';
 import { zipOf, zipOfEntries } from '../support/zip.ts';
 import { behindS3Proxy, expectExact, HOUR, loadUntilDone, outcomes, startReader, TABLE, windowOf } from './support.ts';
@@ -26,15 +26,13 @@ function changedAfterListing(loader: Loader, change: () => Promise<unknown>): Ac
   let isChanged = false;
   return createActivities({
     ...loader.ports,
-    store: {
-      feedPrefix: store.feedPrefix,
-      source: (object) => store.source(object),
+    store: storeWith(store, {
       async *list(prefix, signal) {
         yield* store.list(prefix, signal);
         if (!isChanged) await change();
         isChanged = true;
       },
-    },
+    }),
   });
 }
 
@@ -43,14 +41,12 @@ function withTimes(loader: Loader, modifiedMs: ReadonlyMap<string, number>): Act
   const { store } = loader.ports;
   return createActivities({
     ...loader.ports,
-    store: {
-      feedPrefix: store.feedPrefix,
-      source: (object) => store.source(object),
+    store: storeWith(store, {
       async *list(prefix, signal) {
         for await (const object of store.list(prefix, signal))
           yield { ...object, modifiedMs: modifiedMs.get(object.etag) ?? object.modifiedMs };
       },
-    },
+    }),
   });
 }
 
@@ -60,9 +56,7 @@ function changedAfterRead(loader: Loader, change: () => Promise<unknown>): Activ
   let isChanged = false;
   return createActivities({
     ...loader.ports,
-    store: {
-      feedPrefix: store.feedPrefix,
-      list: (...of) => store.list(...of),
+    store: storeWith(store, {
       source(object) {
         const source = store.source(object);
         return {
@@ -75,7 +69,7 @@ function changedAfterRead(loader: Loader, change: () => Promise<unknown>): Activ
           },
         };
       },
-    },
+    }),
   });
 }
 

@@ -11,7 +11,7 @@ import { createSweeper, createTruncations } from '../../adapters/clickhouse/oper
 import type { Statement } from '../../adapters/clickhouse/server.ts';
 import { OutcomeUnknownError, UnavailableError } from '../../domain/errors.ts';
 import type { LoadMode, LoadWindow } from '../../domain/loading.ts';
-import type { Loader } from '../support/loader.ts';
+import { storeWith, type Loader } from '../support/loader.ts';
 import { SETTLED_AT_ONCE } from '../support/operations.ts';
 import type { Turns } from './turns.ts';
 
@@ -93,9 +93,7 @@ class SteppedServer extends ClickHouseServer {
 
 /** The bucket as an actor reaches it: each listing is a step. It must not come before the ledger was read. */
 function steppedStore(store: ObjectStore, stepper: Stepper, isLedgerRead: () => boolean): ObjectStore {
-  return {
-    feedPrefix: store.feedPrefix,
-    source: (object) => store.source(object),
+  return storeWith(store, {
     async *list(...of) {
       if (!isLedgerRead()) throw new Error('The bucket is listed before the ledger was read');
       await stepper.step(
@@ -105,7 +103,7 @@ function steppedStore(store: ObjectStore, stepper: Stepper, isLedgerRead: () => 
       );
       yield* store.list(...of);
     },
-  };
+  });
 }
 
 /** The ledger as an attempt reads it that is wrong about the server's clock. */

@@ -5,7 +5,7 @@ import { inject } from 'vitest';
 import type { Activities } from '../../activities/api.ts';
 import type { EventsActivities } from '../../activities/build-events.ts';
 import { createActivities, type EventsPorts, type LoadPorts } from '../../activities/index.ts';
-import type { ArchiveCaps, Warehouse } from '../../activities/ports.ts';
+import type { ArchiveCaps, ObjectStore, Warehouse } from '../../activities/ports.ts';
 import { createArchiveReader } from '../../adapters/archive/index.ts';
 import { ClickHouseServer, createLoadPorts, setup } from '../../adapters/clickhouse/index.ts';
 import { createEventsStore } from '../../adapters/clickhouse/insight/index.ts';
@@ -68,6 +68,16 @@ export async function createLoader(
     activities,
     run,
     loadTable: (window) => run(() => activities.loadTable(window)),
+  };
+}
+
+/** The store, but for the methods that a test puts in the place of its own. */
+export function storeWith(store: ObjectStore, own: Partial<ObjectStore>): ObjectStore {
+  return {
+    feedPrefix: store.feedPrefix,
+    list: (...of) => store.list(...of),
+    source: (object) => store.source(object),
+    ...own,
   };
 }
 
