@@ -70,7 +70,6 @@ export class PanelSql {
           ? undefined
           : `${within} AND ${onDays} AND _load IN ${this.#loads(otherHours)}`,
       partsOfDays: hasDays && hasStrays ? `${within} AND _load IN ${this.#loads(hoursOfDays)}` : undefined,
-      hasStrays,
       readsLedger: false,
     };
   }

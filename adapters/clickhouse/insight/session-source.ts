@@ -17,10 +17,8 @@ export interface SessionSource {
   readonly days?: string | undefined;
   /** Rows of `session_parts_raw` of the hours that no day holds. Here when there are no days, even if it keeps nothing. */
   readonly otherParts?: string | undefined;
-  /** Rows of `session_parts_raw` of the hours that the days hold. */
+  /** Rows of `session_parts_raw` of the hours that the days hold; read for visitors with a stray, so undefined when there is none. */
   readonly partsOfDays?: string | undefined;
-  /** Whether there may be strays. */
-  readonly hasStrays: boolean;
   /** Whether the conditions read the ledger, so that its snapshot must be pinned before that of the rows. */
   readonly readsLedger: boolean;
 }
@@ -58,7 +56,7 @@ function wholeSessions(name: Namer, source: SessionSource, { fields, whereVisito
 
 /** What sessions are put together from. */
 function pieces(name: Namer, source: SessionSource, fields: readonly SessionField[]): string {
-  const { days, otherParts, partsOfDays, hasStrays } = source;
+  const { days, otherParts, partsOfDays } = source;
   const read = fields.flatMap(({ columns }) => columns).join(' ');
   const list = (source.readsLedger ? PART_LIST : PART_LIST.filter((column) => isRead(column, read))).map(
     quoteIdentifier,
@@ -71,7 +69,7 @@ function pieces(name: Namer, source: SessionSource, fields: readonly SessionFiel
     const rows = rowsOf(name, source, SESSION_DAYS, `NOT closed AND (${days})`);
     branches.push(`SELECT ${[...list, '`hour` AS `_hour`'].join(', ')} FROM ${rows} WHERE ${notStray(name, source)}`);
   }
-  if (partsOfDays !== undefined && hasStrays) {
+  if (partsOfDays !== undefined) {
     const rows = rowsOf(name, source, SESSION_PARTS, partsOfDays);
     branches.push(`SELECT ${[...list, '`_hour`'].join(', ')} FROM ${rows} WHERE visitor IN (${strays(name, source)})`);
   }
@@ -84,7 +82,7 @@ function isRead(column: string, read: string): boolean {
 }
 
 function notStray(name: Namer, source: SessionSource): string {
-  return source.hasStrays ? `visitor NOT IN (${strays(name, source)})` : '1';
+  return source.partsOfDays !== undefined ? `visitor NOT IN (${strays(name, source)})` : '1';
 }
 
 /** Visitors with a stray. */

@@ -99,7 +99,6 @@ export function allSessions(name: Namer): SessionSource {
     days: `_load IN (SELECT load_id FROM ${name('days_state')} WHERE load_id != 0)`,
     otherParts: `${place} IN (${days('load_id = 0')})`,
     partsOfDays: `${place} IN (${days('load_id != 0')})`,
-    hasStrays: true,
     readsLedger: true,
   };
 }
