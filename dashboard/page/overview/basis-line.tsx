@@ -3,19 +3,15 @@ import type { JSX } from 'preact';
 import type { Basis } from '../../reader.ts';
 import { basisNote } from '../charts/time-chart.ts';
 import { useApp } from '../state/app.ts';
-import { Icon } from '../ui/icon.tsx';
+import { CsvLink } from '../ui/csv-link.tsx';
 
 /** The line, the way to the coverage, and the figures as CSV. */
 export function BasisLine(props: { readonly basis: Basis | undefined; readonly csv: string }): JSX.Element {
   const { t } = useApp();
-  const csv = t('csvOf', { panel: t('keyFigures') });
   return (
     <div class="basis">
       <div class="basis-text">{props.basis && <BasisText basis={props.basis} />}</div>
-      <a class="button quiet" href={`/api/${props.csv}`} download title={csv} aria-label={csv}>
-        <Icon name="download" />
-        <span>CSV</span>
-      </a>
+      <CsvLink path={props.csv} of={t('keyFigures')} />
     </div>
   );
 }

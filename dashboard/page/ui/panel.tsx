@@ -3,8 +3,8 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useId } from 'preact/hooks';
 import { useApp } from '../state/app.ts';
 import type { Answer } from '../state/use-query.ts';
+import { CsvLink } from './csv-link.tsx';
 import { FailureNote } from './failure-note.tsx';
-import { Icon } from './icon.tsx';
 
 /** What a panel is made of. */
 export interface PanelProps<T> {
@@ -24,7 +24,6 @@ export interface PanelProps<T> {
 export function Panel<T>(props: PanelProps<T>): JSX.Element {
   const { t } = useApp();
   const heading = useId();
-  const csv = t('csvOf', { panel: props.title });
   const { data, loading, progress, failure } = props.answer;
   return (
     <section class="panel" id={props.id} aria-labelledby={heading} aria-busy={loading}>
@@ -33,12 +32,7 @@ export function Panel<T>(props: PanelProps<T>): JSX.Element {
         {props.help}
         <div class="panel-controls">
           {props.controls}
-          {props.csv !== undefined && (
-            <a class="button quiet" href={`/api/${props.csv}`} download title={csv} aria-label={csv}>
-              <Icon name="download" />
-              <span>CSV</span>
-            </a>
-          )}
+          {props.csv !== undefined && <CsvLink path={props.csv} of={props.title} />}
         </div>
       </header>
       <ProgressBar loading={loading} share={progress ? progress.readRows / Math.max(progress.totalRows, 1) : 0} />
