@@ -43,7 +43,10 @@ export interface ReadOptions {
   readonly onProgress?: (progress: QueryProgress) => void;
 }
 
-/** A metric's value; undefined where it is not defined, as the bounce rate of no sessions. */
+/**
+ * A metric's value; undefined where it is not defined, as the bounce rate of no sessions, and where nothing is known of it: no hour is
+ * built with the tables that it and the filters need.
+ */
 export type MetricValues = Readonly<Partial<Record<MetricId, number>>>;
 
 /** What the figures rest on. "Based on 97.2 % of hours" = hoursBuilt / hours. */
@@ -81,7 +84,7 @@ export interface Kpis {
   readonly previousBasis: Basis;
 }
 
-/** One bucket of a time chart; buckets without page views are there too, with zeros. */
+/** One bucket of a time chart; buckets without page views are there too, with zeros where the hours are known. */
 export interface SeriesPoint {
   /** First hour of the bucket, though it may lie before the range. */
   readonly start: Hour;

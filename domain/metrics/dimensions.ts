@@ -1,4 +1,5 @@
 /** The dimensions by which figures are broken down and filtered. Dashboard, CLI, BI views and docs take them from here. */
+import type { TableName } from '../catalogue.ts';
 import type { Text } from './text.ts';
 
 export const DIMENSION_LEVELS = ['view', 'page', 'session', 'time', 'visitor'] as const;
@@ -50,15 +51,33 @@ export interface Dimension {
   readonly meaning: Text;
   /** Column of the view `events` that holds it, for the levels `view` and `page`. */
   readonly column?: string;
+  /** Tables besides that of the page views without which an hour has no value of it. */
+  readonly needs: readonly TableName[];
 }
 
-function viewDimension(id: DimensionId, column: string, en: [string, string], ru: [string, string]): Dimension {
-  return { id, level: 'view', column, name: { en: en[0], ru: ru[0] }, meaning: { en: en[1], ru: ru[1] } };
+/** @param of the table of the feed and its column */
+function viewDimension(
+  id: DimensionId,
+  of: [TableName, string],
+  en: [string, string],
+  ru: [string, string],
+): Dimension {
+  const [table, column] = of;
+  return { ...otherDimension(id, 'view', en, ru), column, needs: table === 'browser_events' ? [] : [table] };
 }
 
 function otherDimension(id: DimensionId, level: DimensionLevel, en: [string, string], ru: [string, string]): Dimension {
-  return { id, level, name: { en: en[0], ru: ru[0] }, meaning: { en: en[1], ru: ru[1] } };
+  return { id, level, name: { en: en[0], ru: ru[0] }, meaning: { en: en[1], ru: ru[1] }, needs: NEEDS[level] };
 }
+
+/** What those of a level have in common. */
+const NEEDS: Readonly<Record<DimensionLevel, readonly TableName[]>> = {
+  view: [],
+  page: ['location_events'],
+  session: ['device_events', 'location_events'],
+  time: [],
+  visitor: ['device_events'],
+};
 
 const ALL: readonly Dimension[] = [
   {
@@ -90,58 +109,73 @@ const ALL: readonly Dimension[] = [
   ),
   viewDimension(
     'source',
-    'utm_source',
+    ['location_events', 'utm_source'],
     ['Source', 'Marketing source (utm_source).'],
     ['Источник', 'Рекламный источник (utm_source).'],
   ),
   viewDimension(
     'medium',
-    'utm_medium',
+    ['location_events', 'utm_medium'],
     ['Medium', 'Marketing medium (utm_medium).'],
     ['Канал', 'Рекламный канал (utm_medium).'],
   ),
   viewDimension(
     'campaign',
-    'utm_campaign',
+    ['location_events', 'utm_campaign'],
     ['Campaign', 'Marketing campaign (utm_campaign).'],
     ['Кампания', 'Рекламная кампания (utm_campaign).'],
   ),
   viewDimension(
     'content',
-    'utm_content',
+    ['location_events', 'utm_content'],
     ['Ad', 'Marketing content, such as the ad (utm_content).'],
     ['Объявление', 'Рекламное содержание, например объявление (utm_content).'],
   ),
   viewDimension(
     'referer',
-    'referer_url',
+    ['location_events', 'referer_url'],
     ['Referer', 'Host that led to the page.'],
     ['Реферер', 'Хост, с которого пришли на страницу.'],
   ),
   viewDimension(
     'referer_medium',
-    'referer_medium',
+    ['location_events', 'referer_medium'],
     ['Kind of referer', 'Kind of referer: internal, search and so on.'],
     ['Вид реферера', 'Вид реферера: внутренний, поиск и так далее.'],
   ),
-  viewDimension('device', 'device_type', ['Device', 'Mobile or computer.'], ['Устройство', 'Мобильное или компьютер.']),
+  viewDimension(
+    'device',
+    ['device_events', 'device_type'],
+    ['Device', 'Mobile or computer.'],
+    ['Устройство', 'Мобильное или компьютер.'],
+  ),
   viewDimension(
     'os',
-    'os_name',
+    ['device_events', 'os_name'],
     ['Operating system', 'Operating system family.'],
     ['Операционная система', 'Семейство операционной системы.'],
   ),
-  viewDimension('browser', 'browser_name', ['Browser', 'Browser family.'], ['Браузер', 'Семейство браузера.']),
-  viewDimension('language', 'browser_language', ['Language', 'Locale of the browser.'], ['Язык', 'Локаль браузера.']),
+  viewDimension(
+    'browser',
+    ['browser_events', 'browser_name'],
+    ['Browser', 'Browser family.'],
+    ['Браузер', 'Семейство браузера.'],
+  ),
+  viewDimension(
+    'language',
+    ['browser_events', 'browser_language'],
+    ['Language', 'Locale of the browser.'],
+    ['Язык', 'Локаль браузера.'],
+  ),
   viewDimension(
     'country',
-    'geo_country',
+    ['geo_events', 'geo_country'],
     ['Country', 'Country of the IP address, ISO 3166-1 alpha-2.'],
     ['Страна', 'Страна IP-адреса, ISO 3166-1 alpha-2.'],
   ),
   viewDimension(
     'region',
-    'geo_region_name',
+    ['geo_events', 'geo_region_name'],
     ['Region', 'Region or town of the IP address.'],
     ['Регион', 'Регион или город IP-адреса.'],
   ),

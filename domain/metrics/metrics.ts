@@ -7,6 +7,7 @@
  * - `parts`: the view `session_parts`, the hourly rollup: one row per run of page views of a visitor within an hour
  * - `sessions`: the view `sessions`
  */
+import type { TableName } from '../catalogue.ts';
 import { PURCHASE_PATH, SESSION_GAP_MINUTES } from './pages.ts';
 import type { Text } from './text.ts';
 
@@ -43,6 +44,8 @@ export interface Metric {
   /** Which direction is good for the shop; neither of new and returning, which change with how much of the past is known. */
   readonly better: 'up' | 'down' | 'neither';
   readonly sql: Partial<Record<MetricSource, string>>;
+  /** Tables besides that of the page views without which an hour says nothing of it: a count would be 0 and a share 0 %. */
+  readonly needs: readonly TableName[];
 }
 
 const IS_PAGE_VIEW = `event_type = 'pageview'`;
@@ -62,6 +65,7 @@ const ALL: readonly Metric[] = [
     id: 'page_views',
     name: { en: 'Page views', ru: 'Просмотры' },
     meaning: { en: 'Pages viewed.', ru: 'Число просмотренных страниц.' },
+    needs: [],
     unit: 'count',
     better: 'up',
     caveat: {
@@ -77,6 +81,7 @@ const ALL: readonly Metric[] = [
       en: 'Different visitors (user_domain_id, the first-party cookie) that viewed a page.',
       ru: 'Разные посетители (user_domain_id, cookie домена), смотревшие страницы.',
     },
+    needs: ['device_events'],
     unit: 'count',
     better: 'up',
     caveat: VISITORS_CAVEAT,
@@ -92,6 +97,7 @@ const ALL: readonly Metric[] = [
       en: `Runs of page views of one visitor with no pause longer than ${SESSION_GAP_MINUTES} minutes.`,
       ru: `Серии просмотров одного посетителя без пауз длиннее ${SESSION_GAP_MINUTES} минут.`,
     },
+    needs: ['device_events'],
     unit: 'count',
     better: 'up',
     caveat: SESSIONS_CAVEAT,
@@ -101,6 +107,7 @@ const ALL: readonly Metric[] = [
     id: 'pages_per_session',
     name: { en: 'Pages per session', ru: 'Страниц за сессию' },
     meaning: { en: 'Average number of page views in a session.', ru: 'Среднее число просмотров за сессию.' },
+    needs: ['device_events'],
     unit: 'ratio',
     better: 'up',
     caveat: SESSIONS_CAVEAT,
@@ -110,6 +117,7 @@ const ALL: readonly Metric[] = [
     id: 'bounce_rate',
     name: { en: 'Bounce rate', ru: 'Отказы' },
     meaning: { en: 'Share of sessions with a single page view.', ru: 'Доля сессий с одним просмотром.' },
+    needs: ['device_events'],
     unit: 'share',
     better: 'down',
     caveat: SESSIONS_CAVEAT,
@@ -119,6 +127,7 @@ const ALL: readonly Metric[] = [
     id: 'purchases',
     name: { en: 'Purchases', ru: 'Покупки' },
     meaning: { en: `Views of the page ${PURCHASE_PATH}.`, ru: `Просмотры страницы ${PURCHASE_PATH}.` },
+    needs: ['location_events'],
     unit: 'count',
     better: 'up',
     caveat: {
@@ -134,9 +143,13 @@ const ALL: readonly Metric[] = [
     id: 'conversion',
     name: { en: 'Conversion', ru: 'Конверсия' },
     meaning: { en: 'Share of sessions with a purchase.', ru: 'Доля сессий с покупкой.' },
+    needs: ['device_events', 'location_events'],
     unit: 'share',
     better: 'up',
-    caveat: SESSIONS_CAVEAT,
+    caveat: {
+      en: `${SESSIONS_CAVEAT.en} Page views without a location line are no purchases: hours without that table lower it.`,
+      ru: `${SESSIONS_CAVEAT.ru} Просмотры без строки о странице — не покупки: часы без этой таблицы занижают её.`,
+    },
     sql: { sessions: 'countIf(purchases > 0) / count()' },
   },
   {
@@ -146,6 +159,7 @@ const ALL: readonly Metric[] = [
       en: 'Visitors of the range that the feed had not seen before the range.',
       ru: 'Посетители периода, которых в потоке до него не было.',
     },
+    needs: ['device_events'],
     unit: 'count',
     better: 'neither',
     caveat: {
@@ -161,6 +175,7 @@ const ALL: readonly Metric[] = [
       en: 'Visitors of the range that the feed had seen before the range.',
       ru: 'Посетители периода, которые были в потоке до него.',
     },
+    needs: ['device_events'],
     unit: 'count',
     better: 'neither',
     caveat: VISITORS_CAVEAT,

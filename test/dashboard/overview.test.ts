@@ -147,6 +147,9 @@ describe('the overview', () => {
       const rows = names(await tableOf(page, '#series'));
       expect(rows.size).toBe(12);
       expect(rows.get(en.hour(MISSING))).toEqual(['–', 'hours missing: 1']);
+      const href = await page.locator('#series a[download]').getAttribute('href');
+      const csv = await (await fetch(server.url + href!)).text();
+      expect(csv).toContain(`\r\n${MISSING},,,,1,0,`);
       for (const hour of hoursOf(ALL)) {
         if (hour === MISSING) continue;
         const count = viewsOf(views, { range: { from: hour, to: addHours(hour, 1) }, filters: [] }).length;

@@ -11,6 +11,7 @@ import { filteredSessions, PanelSql } from './panel-sql.ts';
 import { LIST_SETTINGS, type SeenLoads } from './seen-loads.ts';
 import { DERIVED_TABLES, EVENTS, SESSION_PARTS } from './tables.ts';
 import { endedHours } from './time-panels.ts';
+import { knownIn } from './values.ts';
 
 /** A value, the figures behind it, and of which field they mostly are. */
 type Measured = readonly [value: number | undefined, evidence: JudgedLine['evidence'], mostly?: JudgedLine['mostly']];
@@ -59,7 +60,9 @@ export async function readScorecard(
     readOne(server, seen, () => storageSql(server), options),
   ]);
   const hours = endedHours(range, hourAt(nowMs)); // the hour that runs now has not ended
-  const measured = measure({ tables, hours, receipts, figures: { ...volume, ...events, ...conversion, ...storage } });
+  const knowsConversion = knownIn(seen.hoursIn(range), [])('conversion');
+  const figures = { ...volume, ...events, ...conversion, ...storage };
+  const measured = measure({ tables, hours, receipts, figures, knowsConversion });
   const lines = SCORECARD_LINES.map((line): JudgedLine => {
     const threshold = request.thresholds[line.id] ?? line.threshold;
     const [value, evidence, mostly] = measured[line.id];
@@ -80,6 +83,8 @@ interface Facts {
   readonly hours: number;
   readonly receipts: Receipts;
   readonly figures: Figures;
+  /** Whether any hour was built with the tables that it needs. */
+  readonly knowsConversion: boolean;
 }
 
 function measure(facts: Facts): Readonly<Record<ScorecardId, Measured>> {
@@ -110,7 +115,7 @@ function measure(facts: Facts): Readonly<Record<ScorecardId, Measured>> {
     outside_hour: shareOf(f('outside'), f('events')),
     bots: shareOf(f('bot_views'), f('events')),
     outlier_hours: shareOf(f('outlier_hours'), f('hours_built')),
-    conversion: shareOf(f('buying_sessions'), f('sessions')),
+    conversion: shareOf(f('buying_sessions'), facts.knowsConversion ? f('sessions') : 0),
     stored_bytes_per_million: [times(bytesPerView, 1e6), { bytes: f('stored_bytes'), pageViews: f('stored_rows') }],
     load_seconds_per_million: [
       times(divide(total.load_seconds, pageViews), 1e6),

@@ -1,4 +1,6 @@
 /** Which loads of the derived tables readers see: of every hour its events, of every day its sessions. */
+import type { TableName } from '../../../domain/catalogue.ts';
+import { EVENT_SOURCES, EVENTS_TABLE } from '../../../domain/events.ts';
 import { hourAt, type Hour, type HourRange } from '../../../domain/hour.ts';
 import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
 import type { ClickHouseServer } from '../server.ts';
@@ -17,9 +19,9 @@ export interface SeenHour {
   readonly loadId: LoadId;
   /** Whether one of its tables changed since the events were built. */
   readonly isStale: boolean;
-  /** Whether it was built without one of its tables. */
-  readonly isIncomplete: boolean;
-  /** Whether lines of its tables are quarantined. */
+  /** The tables that it was built without. */
+  readonly missing: readonly TableName[];
+  /** Whether lines of the tables that it was built from are quarantined. */
   readonly hasQuarantined: boolean;
 }
 
@@ -98,7 +100,13 @@ export class SeenLoads {
 interface DayRow {
   readonly day_s: number;
   readonly sessions: string;
-  readonly hours: readonly (readonly [atS: number, loadId: string, ...flags: readonly (boolean | number)[]])[];
+  readonly hours: readonly (readonly [
+    atS: number,
+    loadId: string,
+    isStale: boolean,
+    missing: readonly number[],
+    hasQuarantined: number,
+  ])[];
 }
 
 /** Reads them, in one statement and so of one moment; beside it what is known of the rows of these loads, which never change. */
@@ -116,9 +124,9 @@ export async function readSeenLoads(server: ClickHouseServer): Promise<SeenLoads
 }
 
 function readDay({ day_s, sessions, hours }: DayRow, withStrays: ReadonlySet<string>): SeenDay {
-  const seen = hours.map(([atS, loadId, stale, incomplete, quarantined]): SeenHour => {
-    const flags = { isStale: Boolean(stale), isIncomplete: Boolean(incomplete), hasQuarantined: Boolean(quarantined) };
-    return { hour: hourAt(atS * 1000), loadId: asLoadId(loadId), ...flags };
+  const seen = hours.map(([atS, loadId, isStale, missing, quarantined]): SeenHour => {
+    const facts = { isStale, missing: EVENT_SOURCES.filter((_, at) => missing.includes(at)) };
+    return { hour: hourAt(atS * 1000), loadId: asLoadId(loadId), ...facts, hasQuarantined: quarantined === 1 };
   });
   return {
     day: hourAt(day_s * 1000),
@@ -135,17 +143,24 @@ UNION ALL SELECT DISTINCT toString(_load) FROM ${name(SESSION_PARTS.raw)}
 WHERE toStartOfDay(_hour, 'UTC') IN {days:Array(DateTime('UTC'))} AND visitor != 0 AND ${IS_STRAY}`;
 }
 
-/** A row per day. The facts of an hour are told before they are put together: `sources` is of the hour there, of the day here. */
+/**
+ * A row per day. The facts of an hour are told before they are put together: `sources` is of the hour there, of the day here. They are
+ * those of the load that readers see: what an hour that is to be built again will rest on says nothing of what is shown.
+ */
 function seenSql(name: Namer): string {
   const quarantined = `SELECT load_id FROM ${name('loads')} WHERE event = 'committed' AND quarantined > 0`;
   return `SELECT toUnixTimestamp(seen.day) AS day_s, seen.hours AS hours, ifNull(built.newest, 0) AS sessions
 FROM (
     SELECT toStartOfDay(hour, 'UTC') AS day, arraySort(groupArray(load_id)) AS loads,
-      groupArray((toUnixTimestamp(hour), load_id, is_stale, is_incomplete, has_quarantined)) AS hours
+      groupArray((toUnixTimestamp(hour), load_id, is_stale, missing, has_quarantined)) AS hours
     FROM (
-        SELECT hour, load_id, NOT fresh AS is_stale, has(sources, 0) AS is_incomplete,
-          arrayExists(source -> source IN (${quarantined}), sources) AS has_quarantined
-        FROM ${name('events_state')} WHERE load_id != 0
+        SELECT state.hour AS hour, state.load_id AS load_id, NOT state.fresh AS is_stale,
+          arrayFilter(at -> rests.sources[at + 1] = 0, range(${EVENT_SOURCES.length})) AS missing,
+          arrayExists(source -> source IN (${quarantined}), rests.sources) AS has_quarantined
+        FROM ${name('events_state')} AS state
+        INNER JOIN (SELECT load_id, any(sources) AS sources FROM ${name('loads')}
+          WHERE event = 'committed' AND table_name = '${EVENTS_TABLE}' GROUP BY load_id) AS rests ON rests.load_id = state.load_id
+        WHERE state.load_id != 0
     ) GROUP BY day
 ) AS seen
 LEFT JOIN (${builtDaysSql(name)}) AS built ON built.day = seen.day AND built.sources = seen.loads

@@ -7,6 +7,7 @@ import { filteredParts, filteredSessions, needsSessions, seenBeforeEither, type 
 import {
   basisOf,
   expressions,
+  knownIn,
   readValues,
   selectValues,
   SESSION_METRICS,
@@ -45,13 +46,14 @@ export function kpiPanel(sql: PanelSql, query: PanelQuery, family: Family, ended
       const numbers = (kind: string, key: string): readonly (number | null)[] | undefined =>
         rows.find((row) => row.kind === kind && row.key === key)?.numbers;
       const metrics = [...metricsOf(family), ...(family === 'sessions' ? VISITOR_KINDS : [])];
-      const values = (key: string): Kpis['current'] => {
+      const values = (key: string, range: HourRange): Kpis['current'] => {
         const own = numbers('values', key) ?? zeros(family);
-        return readValues(metrics, [...own, ...(numbers('visitors', key) ?? [0, 0])]);
+        const isKnown = knownIn(sql.seen.hoursIn(range), query.filters);
+        return readValues(metrics, [...own, ...(numbers('visitors', key) ?? [0, 0])], isKnown);
       };
       return {
-        current: values('current'),
-        previous: values('previous'),
+        current: values('current', query.range),
+        previous: values('previous', previousRange),
         previousRange,
         basis: basis(query.range),
         previousBasis: basis(previousRange),
@@ -132,11 +134,15 @@ export function seriesPanel(
     read: (rows) => {
       const values = new Map(rows.map((row) => [row.key, row.numbers]));
       const seen = groupBy(sql.seen.hoursIn(query.range), ({ hour }) => bucketOf(hour, grain));
-      return bucketsOf(query.range, grain).map(({ start, within }) => ({
-        start,
-        values: readValues(metricsOf(family), values.get(String(hourStartMs(start) / 1000)) ?? zeros(family)),
-        basis: basisOf(seen.get(start) ?? [], endedHours(within, endedHour)),
-      }));
+      return bucketsOf(query.range, grain).map(({ start, within }): SeriesPoint => {
+        const hours = seen.get(start) ?? [];
+        const numbers = values.get(String(hourStartMs(start) / 1000)) ?? zeros(family);
+        return {
+          start,
+          values: readValues(metricsOf(family), numbers, knownIn(hours, query.filters)),
+          basis: basisOf(hours, endedHours(within, endedHour)),
+        };
+      });
     },
   };
 }
@@ -167,11 +173,13 @@ export function heatmapPanel(sql: PanelSql, query: PanelQuery): Panel<HeatCell[]
       const seen = groupBy(sql.seen.hoursIn(query.range), ({ hour }) => placeInWeek(hour));
       return Array.from({ length: 7 * 24 }, (_, index) => {
         const [weekday, hourOfDay] = [Math.floor(index / 24) + 1, index % 24];
+        const hours = seen.get(`${weekday} ${hourOfDay}`) ?? [];
+        const numbers = values.get(`${weekday} ${hourOfDay}`) ?? zeros('views');
         return {
           weekday,
           hourOfDay,
-          values: readValues(VIEW_METRICS, values.get(`${weekday} ${hourOfDay}`) ?? zeros('views')),
-          hoursBuilt: seen.get(`${weekday} ${hourOfDay}`)?.length ?? 0,
+          values: readValues(VIEW_METRICS, numbers, knownIn(hours, query.filters)),
+          hoursBuilt: hours.length,
         };
       });
     },

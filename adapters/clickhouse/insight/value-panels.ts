@@ -22,7 +22,7 @@ import {
   type PanelSql,
 } from './panel-sql.ts';
 import { metricsOf, type Panel } from './time-panels.ts';
-import { expressions, readValues, selectValues, type ValueRow } from './values.ts';
+import { expressions, knownIn, readValues, selectValues, type ValueRow } from './values.ts';
 
 /** Rows of a breakdown at most. */
 export const BREAKDOWN_ROWS_MAX = 1000;
@@ -46,14 +46,15 @@ ORDER BY numbers[${orderBy + 1}] DESC, key LIMIT ${sql.value(limit, 'UInt32')}`;
         (a, b) => (b.numbers[orderBy] ?? -1) - (a.numbers[orderBy] ?? -1) || compareKeys(a.key, b.key),
       );
       const [distinctValues, ...sums] = sorted[0]?.numbers.slice(metrics.length) ?? [0];
-      const total = readValues(metrics, sums);
+      const isKnown = knownIn(sql.seen.hoursIn(query.range), query.filters);
+      const total = readValues(metrics, sums, isKnown);
       return {
         dimension,
         rows: sorted.map((row): BreakdownRow => {
-          return { value: valueOf(dimension, row.key), values: readValues(metrics, row.numbers) };
+          return { value: valueOf(dimension, row.key), values: readValues(metrics, row.numbers, isKnown) };
         }),
         distinctValues: distinctValues ?? 0,
-        total: Object.fromEntries(additiveIn(request).map((id) => [id, total[id] ?? 0])),
+        total: Object.fromEntries(additiveIn(request).flatMap((id) => (isKnown(id) ? [[id, total[id] ?? 0]] : []))),
       };
     },
   };

@@ -1,5 +1,6 @@
 /** Figures out of ClickHouse: a statement answers with rows of (kind, key, numbers), whatever the panel. */
-import type { Basis, MetricValues } from '../../../dashboard/reader.ts';
+import type { Basis, Filter, MetricValues } from '../../../dashboard/reader.ts';
+import { DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
 import { METRICS, type MetricId, type MetricSource } from '../../../domain/metrics/metrics.ts';
 import type { SeenHour } from './seen-loads.ts';
 
@@ -40,13 +41,29 @@ export function selectValues(kind: string, key: string, numbers: readonly string
   return `SELECT '${kind}' AS kind, CAST(${key}, 'Nullable(String)') AS key, [${list}] AS numbers FROM ${from}`;
 }
 
-/** Values by metric; what is not a number (a share of nothing) is left out. */
-export function readValues(metrics: readonly MetricId[], numbers: readonly (number | null)[]): MetricValues {
+/** Values by metric, of those that are known; what is not a number (a share of nothing) is left out. */
+export function readValues(
+  metrics: readonly MetricId[],
+  numbers: readonly (number | null)[],
+  isKnown: (metric: MetricId) => boolean,
+): MetricValues {
   const entries = metrics.flatMap((id, index) => {
     const number = numbers[index];
-    return number === null || number === undefined ? [] : [[id, number] as const];
+    return number === null || number === undefined || !isKnown(id) ? [] : [[id, number] as const];
   });
   return Object.fromEntries(entries);
+}
+
+/**
+ * Tells whether hours say anything of a metric: at least one of them was built with all tables that it and the filters need. Else its
+ * count would be 0 and its share 0 %, as if nothing had happened. A filter for what is not known needs no table: an hour without it passes.
+ */
+export function knownIn(seen: readonly SeenHour[], filters: readonly Filter[]): (metric: MetricId) => boolean {
+  const ofFilters = filters.flatMap(({ dimension, value }) => (value === null ? [] : DIMENSIONS[dimension].needs));
+  return (metric) => {
+    const needed = [...METRICS[metric].needs, ...ofFilters];
+    return seen.some(({ missing }) => !needed.some((table) => missing.includes(table)));
+  };
 }
 
 /** What figures rest on: of `ended` hours those that readers see. */
@@ -56,8 +73,8 @@ export function basisOf(seen: readonly SeenHour[], ended: number): Basis {
     hours: ended,
     hoursBuilt: seen.length,
     hoursStale: count(({ isStale }) => isStale),
-    hoursIncomplete: count(({ isIncomplete }) => isIncomplete),
+    hoursIncomplete: count(({ missing }) => missing.length > 0),
     hoursQuarantined: count(({ hasQuarantined }) => hasQuarantined),
-    hoursComplete: count((hour) => !hour.isStale && !hour.isIncomplete && !hour.hasQuarantined),
+    hoursComplete: count((hour) => !hour.isStale && hour.missing.length === 0 && !hour.hasQuarantined),
   };
 }

@@ -21,11 +21,6 @@ export function basisNote(app: App, basis: Basis): string | undefined {
   return said.length === 0 ? undefined : said.join('; ');
 }
 
-/** A bucket's value; undefined where no hour is built, for nothing is known of it. */
-export function pointValue({ values, basis }: SeriesPoint, metric: MetricId): number | undefined {
-  return basis.hoursBuilt === 0 ? undefined : values[metric];
-}
-
 const HOURS_WITH_TICKS = 72;
 
 /** Hours on the axis: midnights with their day, and the quarters of a day where they leave the days their space. */
@@ -74,7 +69,7 @@ export function timeChart(app: App, points: readonly SeriesPoint[], metric: Metr
       formatter(params: readonly { readonly dataIndex: number }[]) {
         const point = points[params[0]?.dataIndex ?? 0];
         if (point === undefined) return '';
-        const value = formats.value(pointValue(point, metric), unit);
+        const value = formats.value(point.values[metric], unit);
         const rows = [[text(name), value] as const, ...completeHours(app, point.basis)];
         return tooltip(formats.bucket(point.start, grain), rows, basisNote(app, point.basis));
       },
@@ -111,7 +106,7 @@ function hatchSeries(points: readonly SeriesPoint[]): object {
 
 function valueSeries(points: readonly SeriesPoint[], metric: MetricId): object {
   const { accent } = themeColors();
-  const data = points.map((point) => pointValue(point, metric) ?? null);
+  const data = points.map(({ values }) => values[metric] ?? null);
   if (points.length <= BARS_MOST) {
     const itemStyle = { color: accent, borderRadius: [3, 3, 0, 0] };
     return { type: 'bar', data, z: 2, barWidth: '72%', cursor: 'pointer', itemStyle };

@@ -5,9 +5,9 @@ import type { HeatCell } from '../../reader.ts';
 export const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7] as const;
 export const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 
-/** Page views of an average such hour; undefined when the range has none that is built. */
+/** Page views of an average such hour; undefined when the range has none that is known. */
 export function averageViews({ values, hoursBuilt }: HeatCell): number | undefined {
-  return hoursBuilt === 0 ? undefined : (values.page_views ?? 0) / hoursBuilt;
+  return values.page_views === undefined ? undefined : values.page_views / hoursBuilt;
 }
 
 /** The cells of which the range has an hour that has ended: only these can be missing. */

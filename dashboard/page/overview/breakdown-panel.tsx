@@ -110,9 +110,7 @@ function More(props: {
 
 function BreakdownTable({ breakdown, family }: { breakdown: Breakdown; family: Family }): JSX.Element {
   const { text } = useApp();
-  const metrics = BREAKDOWN_METRICS[family].filter((id) =>
-    breakdown.rows.some(({ values }) => values[id] !== undefined),
-  );
+  const metrics = BREAKDOWN_METRICS[family];
   const lead = metrics[0] ?? 'page_views';
   const most = Math.max(1, ...breakdown.rows.map(({ values }) => values[lead] ?? 0));
   const name = text(DIMENSIONS[breakdown.dimension].name);

@@ -6,7 +6,7 @@ import { addHours, type Hour, type HourRange } from '../../../domain/hour.ts';
 import type { Grain, SeriesPoint } from '../../reader.ts';
 import { Chart } from '../charts/chart.tsx';
 import { isIncomplete } from '../charts/completeness.ts';
-import { basisNote, pointValue, timeChart } from '../charts/time-chart.ts';
+import { basisNote, timeChart } from '../charts/time-chart.ts';
 import { useApp } from '../state/app.ts';
 import { csvPath, panelPath } from '../state/paths.ts';
 import { useQuery } from '../state/use-query.ts';
@@ -142,7 +142,7 @@ function SeriesTable(props: Omit<SeriesProps, 'asTable'> & { readonly onZoom: (s
                   </button>
                 )}
               </th>
-              <td class="number">{formats.value(pointValue(point, props.metric), unit)}</td>
+              <td class="number">{formats.value(point.values[props.metric], unit)}</td>
               <td>{basisNote(app, point.basis) ?? t('complete')}</td>
             </tr>
           ))}

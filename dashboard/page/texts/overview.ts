@@ -68,8 +68,8 @@ export const OVERVIEW = {
     ru: 'Просмотры среднего часа по дням недели и часам суток (UTC). Учтены только построенные часы.',
   },
   heatmapUnknown: {
-    en: 'No such hour of the range is built.',
-    ru: 'В периоде нет ни одного построенного такого часа.',
+    en: 'Nothing is known of such hours in the range.',
+    ru: 'О таких часах периода ничего не известно.',
   },
   averageHour: { en: '{metric}, average hour', ru: '{metric}, средний час' },
   hoursSeen: { en: 'such hours in the range', ru: 'таких часов в периоде' },

@@ -94,7 +94,8 @@ describe('the reader agrees with plain TypeScript', () => {
     const own = await reader.kpis(query, 'views');
     expect(own.current).toEqual(viewMetrics(viewsOf(views, query)));
     const previous = { ...query, range: own.previousRange };
-    expect(own.previous).toEqual(viewMetrics(viewsOf(views, previous)));
+    const isBuilt = views.some(({ hour }) => previous.range.from <= hour && hour < previous.range.to);
+    expect(own.previous).toEqual(isBuilt ? viewMetrics(viewsOf(views, previous)) : {});
     const { current } = await reader.kpis(query, 'sessions');
     const kind = (value: string): number =>
       viewMetrics(viewsOf(views, query).filter((view) => viewValue(views, query, view, 'visitor_kind') === value))[
@@ -122,8 +123,9 @@ describe('the reader agrees with plain TypeScript', () => {
           const expected = hasSessionFilter(query)
             ? sessions.flatMap((session) => session.views)
             : viewsOf(views, query).filter((view) => within(view.hour));
-          expect([point.start, point.values]).toEqual([point.start, viewMetrics(expected)]);
-          expect(bySessions[index]!.values).toEqual(closely(sessionMetrics(sessions)));
+          const isBuilt = views.some(({ hour }) => hour >= query.range.from && within(hour));
+          expect([point.start, point.values]).toEqual([point.start, isBuilt ? viewMetrics(expected) : {}]);
+          expect(bySessions[index]!.values).toEqual(isBuilt ? closely(sessionMetrics(sessions)) : {});
         }
       }
       const cells = await reader.heatmap(query);

@@ -90,12 +90,13 @@ async function store({ database }: Fixture, hours: readonly number[], parts: rea
   const loadIdOf = (hour: number, table: number): number => (hour + 1) * 1000 + table * 100 + version;
   const loads = hours.flatMap((hour) => [
     { event: 'committed', table_name: 'browser_events', hour: secondsOf(hourAt(hour)), load_id: loadIdOf(hour, 1) },
+    { event: 'committed', table_name: 'device_events', hour: secondsOf(hourAt(hour)), load_id: loadIdOf(hour, 2) },
     {
       event: 'committed',
       table_name: 'events',
       hour: secondsOf(hourAt(hour)),
       load_id: loadIdOf(hour, 5),
-      sources: [loadIdOf(hour, 1), 0, 0, 0],
+      sources: [loadIdOf(hour, 1), loadIdOf(hour, 2), 0, 0],
     },
   ]);
   const micros = (ms: number): string =>
