@@ -61,7 +61,7 @@ export class PanelSql {
   sessionSource(range: HourRange): SessionSource {
     const { days, hoursOfDays, otherHours, otherDays, hasStrays } = this.seen.sessionsIn(range);
     const within = this.within(range);
-    const onDays = `toStartOfDay(_hour, 'UTC') IN ${this.#list(otherDays.map(hourSeconds), "DateTime('UTC')")}`;
+    const onDays = `toStartOfDay(_hour, 'UTC') IN ${this.#list(`[${otherDays.map(hourSeconds).join()}]`, "DateTime('UTC')")}`;
     const hasDays = days.length > 0;
     return {
       days: hasDays ? `${within} AND _load IN ${this.#loads(days)}` : undefined,
@@ -81,13 +81,14 @@ export class PanelSql {
     return body.startsWith(WITH) ? `${WITH}${lists},\n${body.slice(WITH.length)}` : `${WITH}${lists}\n${body}`;
   }
 
+  /** As text, which is one token: ClickHouse takes four times as long to parse 23,000 literals. */
   #loads(loads: readonly LoadId[]): string {
-    return this.#list(loads, 'UInt64');
+    return this.#list(quoteString(`[${loads.join()}]`), 'UInt64');
   }
 
   /** @returns the name of the list in the statement */
-  #list(numbers: readonly (string | number)[], type: string): string {
-    const list = `CAST([${numbers.join(', ')}], ${quoteString(`Array(${type})`)})`;
+  #list(items: string, type: string): string {
+    const list = `CAST(${items}, ${quoteString(`Array(${type})`)})`;
     const name = this.#lists.get(list) ?? `list_${this.#lists.size}`;
     this.#lists.set(list, name);
     return name;
