@@ -10,7 +10,7 @@ export const COVERAGE_STATES = [
   'withdrawn', // loaded, but the object is no longer in the bucket
   'rejected', // the version in the bucket is broken; a former one may be visible
   'cleared', // truncated, and not loaded since
-  'absent', // the last listing saw no object
+  'absent', // there was no object when the bucket was last looked at
   'not-loaded',
 ] as const;
 
@@ -21,9 +21,9 @@ export type CoverageState = (typeof COVERAGE_STATES)[number];
 export interface CoverageFacts {
   /** Lines and version of the current load. */
   readonly current?: { readonly lines: number; readonly object: Pick<ObjectVersion, 'key' | 'etag'> };
-  /** What the last listing saw: an object, `absent`, or nothing when there was no listing. */
+  /** What the bucket was last seen to hold, by a listing or by a load that read it: an object, `absent`, or nothing when nobody looked. */
   readonly seen?: Pick<ObjectVersion, 'key' | 'etag'> | 'absent';
-  /** Whether the version that the last listing saw (or, without one, any version) was rejected. */
+  /** Whether that version was rejected. */
   readonly rejected: boolean;
   /** Under a truncation in force, with no later load. */
   readonly cleared: boolean;
@@ -44,7 +44,7 @@ export function coverageState(facts: CoverageFacts): CoverageState {
   const { current, seen, rejected, cleared } = facts;
   if (current === undefined) {
     if (cleared) return 'cleared';
-    if (rejected && seen !== 'absent') return 'rejected';
+    if (rejected) return 'rejected';
     return seen === 'absent' ? 'absent' : 'not-loaded';
   }
   if (seen === 'absent') return 'withdrawn';

@@ -3,6 +3,7 @@ import type { TableName } from '../../domain/catalogue.ts';
 import { countHours, hourAt, type Hour, type HourRange } from '../../domain/hour.ts';
 import type { StatusReader, TableStatus } from '../../domain/status.ts';
 import { rawName } from './columns.ts';
+import { looksSql } from './looks.ts';
 import { hourSeconds } from './rows.ts';
 import type { ClickHouseServer } from './server.ts';
 
@@ -87,7 +88,7 @@ function statusSql(server: ClickHouseServer): string {
       SELECT *, multiIf(loaded, 'loaded', NOT asked, 'not asked',
         arrayExists(t -> has(t.1, table_name) AND at >= toUnixTimestamp(t.2) AND at < toUnixTimestamp(t.3), truncations), 'cleared',
         absent, 'absent',
-        notEmpty(rejected) AND (empty(seen) OR hasAny(seen, rejected)), 'rejected',
+        hasAny(seen, rejected), 'rejected',
         'pending') AS state
       FROM cells CROSS JOIN in_force
     ) AS c GROUP BY c.table_name`;
@@ -106,9 +107,9 @@ function factsSql(server: ClickHouseServer): string {
         AND r.load_id IN (SELECT load_id FROM ${server.name('current_loads')}) GROUP BY r.table_name, r.hour, r.load_id
       UNION ALL
       SELECT s.table_name, toUnixTimestamp(s.hour), 0, 0, 0, 0,
-        if(argMax(s.present, s.seen_at), [[argMax(s.object_key, s.seen_at), argMax(s.object_etag, s.seen_at)]], ${none}), ${none},
-        NOT argMax(s.present, s.seen_at)
-      FROM ${server.name('sightings')} AS s WHERE s.table_name IN {tables:Array(String)} GROUP BY s.table_name, s.hour
+        if(argMax(s.is_there, s.at_us), [argMax([s.object_key, s.object_etag], s.at_us)], ${none}), ${none},
+        NOT argMax(s.is_there, s.at_us)
+      FROM (${looksSql(server, 'table_name IN {tables:Array(String)}')}) AS s GROUP BY s.table_name, s.hour
       UNION ALL
       SELECT j.table_name, toUnixTimestamp(j.hour), 0, 0, 0, 0, ${none}, groupUniqArray([j.object_key, j.object_etag]), 0
       FROM ${loads} AS j WHERE j.event = 'rejected' AND j.table_name IN {tables:Array(String)} GROUP BY j.table_name, j.hour`;

@@ -4,6 +4,7 @@ import type { TableName } from '../../../domain/catalogue.ts';
 import { coverageState, type CoverageCell } from '../../../domain/coverage.ts';
 import { hoursOf, onlyHour, type Hour, type HourRange } from '../../../domain/hour.ts';
 import { asLoadId } from '../../../domain/load-id.ts';
+import { looksSql } from '../looks.ts';
 import { hourSeconds } from '../rows.ts';
 import type { ClickHouseServer } from '../server.ts';
 
@@ -18,7 +19,7 @@ interface FactsRow {
   readonly rows: string;
   readonly quarantined: string;
   readonly version: Version;
-  readonly listed: number;
+  readonly looked: number;
   readonly present: number;
   readonly seen: Version;
   readonly rejected: readonly Version[];
@@ -64,15 +65,13 @@ function cellOf(
   const at = hourSeconds(hour);
   const isLoaded = row?.loaded === 1;
   const isCovered = truncations.some(({ tables, from_s, to_s }) => tables.includes(table) && from_s <= at && at < to_s);
-  const seen = row?.listed === 1 ? (row.present === 1 ? versionOf(row.seen) : 'absent') : undefined;
-  const rejected = row?.rejected ?? [];
+  const seen = row?.looked === 1 ? (row.present === 1 ? versionOf(row.seen) : 'absent') : undefined;
+  const isSeen = ([key, etag]: Version): boolean =>
+    seen !== undefined && seen !== 'absent' && key === seen.key && etag === seen.etag;
   const state = coverageState({
     ...(isLoaded ? { current: { lines: Number(row.lines), object: versionOf(row.version) } } : {}),
     ...(seen === undefined ? {} : { seen }),
-    rejected:
-      seen === undefined || seen === 'absent'
-        ? rejected.length > 0
-        : rejected.some(([key, etag]) => key === seen.key && etag === seen.etag),
+    rejected: row?.rejected.some(isSeen) ?? false,
     cleared: isCovered && !isLoaded,
   });
   return { table, hour, state, rows: Number(row?.rows ?? 0), quarantined: Number(row?.quarantined ?? 0) };
@@ -90,17 +89,17 @@ function coverageSql(server: ClickHouseServer): string {
   const noList = `CAST([], 'Array(Tuple(String, String))')`;
   const noTruncations = `CAST([], 'Array(Tuple(tables Array(String), from_s UInt32, to_s UInt32))')`;
   return `SELECT table_name, at AS hour_s, max(f.loaded) AS loaded, max(f.lines) AS lines, max(f.rows) AS rows,
-    max(f.quarantined) AS quarantined, max(f.version) AS version, max(f.listed) AS listed, max(f.present) AS present,
+    max(f.quarantined) AS quarantined, max(f.version) AS version, max(f.looked) AS looked, max(f.present) AS present,
     max(f.seen) AS seen, groupArrayArray(f.rejected) AS rejected, ${noTruncations} AS truncations
   FROM (
     SELECT table_name, toUnixTimestamp(hour) AS at, 1 AS loaded, lines, rows, quarantined, (object_key, object_etag) AS version,
-      0 AS listed, 0 AS present, ${none} AS seen, ${noList} AS rejected
+      0 AS looked, 0 AS present, ${none} AS seen, ${noList} AS rejected
     FROM ${loads} WHERE event = 'committed' AND ${inRange}
       AND load_id IN (SELECT load_id FROM ${server.name('current_loads')} WHERE ${inRange})
     UNION ALL
-    SELECT table_name, toUnixTimestamp(hour), 0, 0, 0, 0, ${none}, 1, argMax(s.present, s.seen_at),
-      argMax((s.object_key, s.object_etag), s.seen_at), ${noList}
-    FROM ${server.name('sightings')} AS s WHERE ${inRange} GROUP BY table_name, hour
+    SELECT table_name, toUnixTimestamp(hour), 0, 0, 0, 0, ${none}, 1, argMax(look.is_there, look.at_us),
+      argMax((look.object_key, look.object_etag), look.at_us), ${noList}
+    FROM (${looksSql(server, inRange)}) AS look GROUP BY table_name, hour
     UNION ALL
     SELECT table_name, toUnixTimestamp(hour), 0, 0, 0, 0, ${none}, 0, 0, ${none}, groupUniqArray((object_key, object_etag))
     FROM ${loads} WHERE event = 'rejected' AND ${inRange} GROUP BY table_name, hour
