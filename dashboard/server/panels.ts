@@ -1,5 +1,6 @@
 /** The panels that the server answers for: each with its parameters, its call of the reader, and its table as CSV. */
 import type { z } from 'zod';
+import { COVERAGE_STATES } from '../../domain/coverage.ts';
 import { METRIC_IDS, type MetricId } from '../../domain/metrics/metrics.ts';
 import { CONVERSION_DIMENSIONS, CONVERSION_ROWS } from '../conversions.ts';
 import type { Basis, DashboardReader, Kpis, MetricValues, ReadOptions, ThresholdOverrides } from '../reader.ts';
@@ -129,8 +130,17 @@ export const PANELS: Readonly<Record<string, Panel>> = {
       rows: cells.map(({ hour, table, state, rows, quarantined }) => [hour, table, state, rows, quarantined]),
     }),
   ),
-  'coverage-days': panel(RANGE, async (params, { reader }, options) =>
-    coverageDays((await reader.coverage(range(params), options)).cells),
+  'coverage-days': panel(
+    RANGE,
+    async (params, { reader }, options) => coverageDays((await reader.coverage(range(params), options)).cells),
+    (days) => ({
+      header: ['day', ...COVERAGE_STATES.map((state) => state.replaceAll('-', '_')), 'quarantined'],
+      rows: days.map(({ day, states, quarantined }) => [
+        day,
+        ...COVERAGE_STATES.map((state) => states[state] ?? 0),
+        quarantined,
+      ]),
+    }),
   ),
   hour: panel({ hour: PARAMS.hour }, (params, { reader }, options) => reader.hour(params.hour, options)),
   scorecard: panel(

@@ -214,6 +214,10 @@ describe('the panels', () => {
     expect(await figures.text()).toBe(
       'metric,value,previous\r\npage_views,10,\r\nvisitors,5,\r\nsessions,4,\r\npurchases,1,\r\n',
     );
+    const days = await fetch(`${url}/api/coverage-days.csv?${RANGE}`);
+    expect(await days.text()).toBe(
+      'day,loaded,empty,changed,withdrawn,rejected,cleared,absent,not_loaded,quarantined\r\n2024-05-01,1,0,0,0,0,0,0,0,0\r\n',
+    );
     const json = await fetch(`${url}/api/scorecard.json?${RANGE}`);
     expect(json.headers.get('content-disposition')).toContain('scorecard-2024-06-01.json');
     expect(await json.json()).toMatchObject({

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { createInsightReader } from '../../adapters/clickhouse/insight/index.ts';
 import { ClickHouseServer } from '../../adapters/clickhouse/index.ts';
+import { CONVERSION_DIMENSIONS } from '../../dashboard/conversions.ts';
 import type { DashboardReader } from '../../dashboard/reader.ts';
 import { UnavailableError } from '../../domain/errors.ts';
 import { parseHour } from '../../domain/hour.ts';
@@ -140,6 +141,25 @@ describe('the page', () => {
     }
     expect(await page.locator('[data-metric=page_views] .kpi-value').innerText()).toBe('0');
     expect(await page.getByTestId('basis').innerText()).toMatch(/^Based on .+% of hours$/);
+  });
+
+  it.each([
+    ['/', 11],
+    ['/coverage', 2],
+    ['/scorecard', 1 + CONVERSION_DIMENSIONS.length],
+  ])('gives every panel a link to its figures as CSV, each of which is there: %s', async (path, panels) => {
+    const { url } = await serve({ reader: scriptedReader() });
+    const page = await newPage();
+    await open(page, url + path);
+    const links = page.locator('a[download][href*=".csv?"]');
+    const addresses = await links.evaluateAll((found) =>
+      (found as unknown as { href: string }[]).map(({ href }) => href),
+    );
+    expect(addresses).toHaveLength(panels);
+    for (const address of new Set(addresses)) {
+      const { status, headers } = await fetch(address);
+      expect([address, status, headers.get('content-type')]).toEqual([address, 200, 'text/csv; charset=utf-8']);
+    }
   });
 
   it('asks nobody but its own server', async () => {

@@ -23,7 +23,8 @@ export function Coverage(): JSX.Element {
   const month = address.month ?? addHours(resolveRange('all', extent).to, -1).slice(0, 7);
   const shown = monthRange(month, whole);
   const query = (range: HourRange): string => new URLSearchParams({ from: range.from, to: range.to }).toString();
-  const days = useQuery<CoverageDay[]>(`coverage-days?${query(whole)}`);
+  const daysPath = `coverage-days?${query(whole)}`;
+  const days = useQuery<CoverageDay[]>(daysPath);
   const gridPath = `coverage?${query(shown)}`;
   const grid = useQuery<CoverageGrid>(gridPath);
   const goMonth = (to: string): void => {
@@ -31,7 +32,13 @@ export function Coverage(): JSX.Element {
   };
   return (
     <div class="grid">
-      <Panel id="days" title={t('coverageDays')} answer={days} isEmpty={(rows) => rows.length === 0}>
+      <Panel
+        id="days"
+        title={t('coverageDays')}
+        answer={days}
+        csv={csvPath(daysPath)}
+        isEmpty={(rows) => rows.length === 0}
+      >
         {(rows) => <DayStrip days={rows} month={month} onMonth={goMonth} />}
       </Panel>
       <Panel

@@ -6,7 +6,7 @@ import { METRICS } from '../../../domain/metrics/metrics.ts';
 import { OPENING } from '../../opening.ts';
 import type { Breakdown, BreakdownRow } from '../../reader.ts';
 import { useApp } from '../state/app.ts';
-import { csvPath, panelPath } from '../state/paths.ts';
+import { CSV_ROWS, csvPath, panelPath } from '../state/paths.ts';
 import { useQuery } from '../state/use-query.ts';
 import type { TextKey } from '../texts/texts.ts';
 import { Definition } from '../ui/definition.tsx';
@@ -14,8 +14,6 @@ import { Panel } from '../ui/panel.tsx';
 import { Segments, Select } from '../ui/segments.tsx';
 import { nameOf, ValueName } from '../ui/value-name.tsx';
 import { BREAKDOWN_METRICS, hasSessionsOnly, type Family } from './families.ts';
-
-const CSV_ROWS = 1000;
 
 /** The panel of some dimensions, one at a time. */
 export function BreakdownPanel(props: {

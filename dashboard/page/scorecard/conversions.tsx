@@ -5,7 +5,9 @@ import { METRICS } from '../../../domain/metrics/metrics.ts';
 import { CONVERSION_DIMENSIONS, CONVERSION_ROWS } from '../../conversions.ts';
 import type { Breakdown } from '../../reader.ts';
 import { useApp } from '../state/app.ts';
+import { CSV_ROWS, csvPath } from '../state/paths.ts';
 import { useQuery } from '../state/use-query.ts';
+import { CsvLink } from '../ui/csv-link.tsx';
 import { FailureNote } from '../ui/failure-note.tsx';
 import { ValueName } from '../ui/value-name.tsx';
 
@@ -22,12 +24,20 @@ export function Conversions(): JSX.Element {
 
 function Conversion({ dimension }: { dimension: DimensionId }): JSX.Element {
   const { t, text, range } = useApp();
-  const params = { from: range.from, to: range.to, dimension, family: 'sessions', limit: String(CONVERSION_ROWS) };
-  const answer = useQuery<Breakdown>(`breakdown?${new URLSearchParams(params)}`);
+  const path = (limit: number): string => {
+    const params = { from: range.from, to: range.to, dimension, family: 'sessions', limit: String(limit) };
+    return `breakdown?${new URLSearchParams(params)}`;
+  };
+  const answer = useQuery<Breakdown>(path(CONVERSION_ROWS));
   const title = t('conversionBy', { dimension: text(DIMENSIONS[dimension].name) });
   return (
     <section class="panel" aria-label={title} aria-busy={answer.loading}>
-      <h3>{title}</h3>
+      <header class="panel-head">
+        <h3>{title}</h3>
+        <div class="panel-controls">
+          <CsvLink path={csvPath(path(CSV_ROWS))} of={title} />
+        </div>
+      </header>
       {answer.failure !== undefined && <FailureNote failure={answer.failure} />}
       {answer.failure === undefined && answer.data === undefined && <div class="skeleton" aria-hidden="true" />}
       {answer.data !== undefined && <ConversionTable breakdown={answer.data} />}

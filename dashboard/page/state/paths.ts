@@ -7,6 +7,9 @@ export function panelPath(app: App, panel: string, params: Readonly<Record<strin
   return `${panel}?${writePanelQuery({ range: app.range, filters: app.address.filters }, params)}`;
 }
 
+/** Values of a dimension in its CSV, at most: a page shows fewer. */
+export const CSV_ROWS = 1000;
+
 /** The same as CSV. */
 export function csvPath(path: string): string {
   return path.replace('?', '.csv?');
