@@ -1,7 +1,8 @@
 /** Apache ECharts in a frame that follows size, theme and language. */
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ECharts, EChartsCoreOption } from 'echarts/core';
+import { useMedia } from '../state/preferences.ts';
 import { loadCharts } from './load.ts';
 
 /** What was clicked. */
@@ -22,6 +23,7 @@ export function Chart(props: {
 }): JSX.Element {
   const element = useRef<HTMLDivElement>(null);
   const [chart, setChart] = useState<ECharts>();
+  const isPrinted = useMedia('print');
   const onClick = useRef(props.onClick);
   onClick.current = props.onClick;
   useEffect(() => {
@@ -48,17 +50,19 @@ export function Chart(props: {
       gone.abort();
     };
   }, []);
-  useEffect(() => {
+  // Before the page is painted: a printer takes it as it is then, as wide as the paper and in its colours.
+  useLayoutEffect(() => {
     const { fontFamily } = getComputedStyle(document.body);
     const common = { animation: !still(), animationDuration: 300, textStyle: { fontFamily } };
+    chart?.resize();
     chart?.setOption({ ...common, ...props.option }, { notMerge: true });
-  }, [chart, props.option]);
+  }, [chart, props.option, isPrinted]);
   const isBusy = chart === undefined || props.isPending === true;
   return <div ref={element} class={props.class} role="img" aria-label={props.label} aria-busy={isBusy} />;
 }
 
 function still(): boolean {
-  return window.matchMedia('(prefers-reduced-motion: reduce)').matches;
+  return window.matchMedia('print, (prefers-reduced-motion: reduce)').matches;
 }
 
 /** The colours of the theme, for what is drawn on a canvas. */

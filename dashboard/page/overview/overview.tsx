@@ -1,5 +1,6 @@
 /** The overview: what the visitors of the shop look like, and what they buy. */
 import type { JSX } from 'preact';
+import { PrintHead } from '../ui/print-head.tsx';
 import { BreakdownPanel } from './breakdown-panel.tsx';
 import { FunnelPanel, ProductsPanel } from './funnel-panel.tsx';
 import { HeatmapPanel } from './heatmap-panel.tsx';
@@ -11,6 +12,7 @@ import { SeriesPanel } from './series-panel.tsx';
 export function Overview(): JSX.Element {
   return (
     <div class="grid">
+      <PrintHead />
       <KpiRow />
       <SeriesPanel />
       <BreakdownPanel

@@ -7,6 +7,7 @@ import { csvPath } from '../state/paths.ts';
 import { useQuery } from '../state/use-query.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { PrintHead } from '../ui/print-head.tsx';
 import { Conversions } from './conversions.tsx';
 import { expectation, reason } from './reason.ts';
 
@@ -54,10 +55,7 @@ export function Scorecard(): JSX.Element {
       >
         {({ lines, proof, judgedAtMs }) => (
           <>
-            <p class="print-only">
-              {t('rangeText', { from: formats.hour(range.from), to: formats.hour(range.to) })};{' '}
-              {t('judgedAt', { time: formats.time(judgedAtMs) })}
-            </p>
+            <PrintHead also={t('judgedAt', { time: formats.time(judgedAtMs) })} />
             <Summary lines={lines} />
             <Lines lines={lines} />
             <Proof proof={proof} />

@@ -35,7 +35,9 @@ export function useLanguage(): [Language, (language: Language) => void] {
 export function useTheme(): Theme {
   const [choice, setChoice] = useState<ThemeChoice>(() => THEMES.find((known) => known === recall('theme')) ?? 'auto');
   const dark = useMedia('(prefers-color-scheme: dark)');
-  const shown = choice === 'auto' ? (dark ? 'dark' : 'light') : choice;
+  const isPrinted = useMedia('print');
+  // paper is light
+  const shown = isPrinted ? 'light' : choice === 'auto' ? (dark ? 'dark' : 'light') : choice;
   // before the charts are drawn, which read the colours
   if (document.documentElement.dataset['theme'] !== shown) document.documentElement.dataset['theme'] = shown;
   return {
@@ -48,7 +50,8 @@ export function useTheme(): Theme {
   };
 }
 
-function useMedia(query: string): boolean {
+/** Whether the page is shown so; told at once, so that what is printed has changed before it is. */
+export function useMedia(query: string): boolean {
   const [matches, setMatches] = useState(() => window.matchMedia(query).matches);
   useEffect(() => {
     const media = window.matchMedia(query);

@@ -28,6 +28,7 @@ export const COMMON = {
   rangeAndFilters: { en: 'Range and filters', ru: 'Период и фильтры' },
   tryAgain: { en: 'Try again', ru: 'Попробовать ещё раз' },
   filters: { en: 'Filters', ru: 'Фильтры' },
+  noFilters: { en: 'no filters', ru: 'без фильтров' },
   dropFilter: { en: 'Remove filter {filter}', ru: 'Убрать фильтр {filter}' },
   dropAll: { en: 'Remove all', ru: 'Убрать все' },
   clickFilters: {

@@ -1,13 +1,12 @@
 /** The range, and the filters in force. */
 import type { JSX } from 'preact';
-import { DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
 import { addHours, parseHour, type HourRange } from '../../../domain/hour.ts';
 import { PRESETS, type Preset } from '../../ranges.ts';
 import type { Filter } from '../../reader.ts';
 import { useApp } from '../state/app.ts';
 import { Icon } from './icon.tsx';
 import { Segments } from './segments.tsx';
-import { nameOf } from './value-name.tsx';
+import { filterName } from './value-name.tsx';
 
 const PRESET_NAMES = Object.keys(PRESETS) as Preset[];
 
@@ -103,7 +102,7 @@ export function daysRange(firstDay: string, lastDay: string): HourRange | undefi
 
 function Filters(): JSX.Element {
   const app = useApp();
-  const { address, t, text, go } = app;
+  const { address, t, go } = app;
   const drop = (left: readonly Filter[]): void => {
     go({ filters: left });
     // the button goes with its filter: who came by keyboard goes on with the figures
@@ -112,7 +111,7 @@ function Filters(): JSX.Element {
   return (
     <ul class="filters" aria-label={t('filters')}>
       {address.filters.map((filter) => {
-        const name = `${text(DIMENSIONS[filter.dimension].name)}: ${nameOf(app, filter.dimension, filter.value)}`;
+        const name = filterName(app, filter);
         return (
           <li key={filter.dimension}>
             <button

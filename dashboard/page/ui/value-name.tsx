@@ -1,6 +1,7 @@
 /** Values of the feed as people read them; the feed may hold anything, so nothing invisible passes. */
 import type { JSX } from 'preact';
-import type { DimensionId } from '../../../domain/metrics/dimensions.ts';
+import { DIMENSIONS, type DimensionId } from '../../../domain/metrics/dimensions.ts';
+import type { Filter } from '../../reader.ts';
 import { visible } from '../format.ts';
 import { useApp, type App } from '../state/app.ts';
 
@@ -24,7 +25,12 @@ export function nameOf(app: App, dimension: DimensionId, value: string | null): 
   }
 }
 
-/** The same as an element: values that are not known look different. */
+/** A filter in words: "Source: google". */
+export function filterName(app: App, { dimension, value }: Filter): string {
+  return `${app.text(DIMENSIONS[dimension].name)}: ${nameOf(app, dimension, value)}`;
+}
+
+/** A value as an element: values that are not known look different. */
 export function ValueName({ dimension, value }: { dimension: DimensionId; value: string | null }): JSX.Element {
   const app = useApp();
   const name = nameOf(app, dimension, value);
