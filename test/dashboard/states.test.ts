@@ -194,6 +194,23 @@ describe('the page', () => {
     await eventually(async () => (await theme.getAttribute('data-theme')) === 'dark');
   });
 
+  it('leaves what became of a table the width of a narrow hour', async () => {
+    const cells = [
+      { table: 'location_events' as const, hour: HOUR, state: 'rejected' as const, rows: 0, quarantined: 0 },
+    ];
+    const { url } = await serve({
+      reader: scriptedReader({
+        hour: (hour) =>
+          Promise.resolve({ hour, cells, receipts: [], rejections: [], events: { state: 'stale', rows: 1 } }),
+      }),
+    });
+    const page = await newPage({ viewport: { width: 360, height: 800 }, locale: 'ru-RU' });
+    await open(page, `${url}/coverage?hour=${HOUR}`);
+    const table = await page.locator('.states').boundingBox();
+    const word = await page.locator('.states td').first().boundingBox();
+    expect(word?.width).toBeCloseTo(table?.width ?? 0, 0);
+  });
+
   it('asks nobody but its own server', async () => {
     const { url } = await serve({ reader: scriptedReader() });
     const page = await newPage();

@@ -47,7 +47,11 @@ export function Coverage(): JSX.Element {
         answer={grid}
         csv={csvPath(gridPath)}
         isEmpty={({ cells }) => cells.length === 0}
-        help={<Definition of={t('coverage')} note={t('coverageMeans')} />}
+        help={
+          <Definition of={t('coverage')} note={t('coverageMeans')}>
+            <StateMeanings />
+          </Definition>
+        }
         controls={<MonthButtons month={month} whole={whole} onMonth={goMonth} />}
       >
         {({ cells }) => (
@@ -117,6 +121,29 @@ function MonthButtons(props: {
       {button(before, t('monthBefore'), 'left', before >= props.whole.from.slice(0, 7))}
       {button(after, t('monthAfter'), 'right', after <= addHours(props.whole.to, -1).slice(0, 7))}
     </>
+  );
+}
+
+/** What each word of the legend means, for those who cannot point at it too. */
+function StateMeanings(): JSX.Element {
+  const { t } = useApp();
+  return (
+    <dl class="meanings">
+      {COVERAGE_STATES.map((state) => (
+        <div key={state}>
+          <dt>
+            <span class={`state ${state}`} aria-hidden="true" /> {t(`state_${state}`)}
+          </dt>
+          <dd>{t(`meaning_${state}`)}</dd>
+        </div>
+      ))}
+      <div>
+        <dt>
+          <span class="state loaded with-quarantine" aria-hidden="true" /> {t('withQuarantine')}
+        </dt>
+        <dd>{t('quarantinedMeans')}</dd>
+      </div>
+    </dl>
   );
 }
 

@@ -85,7 +85,7 @@ function States({ details }: { details: HourDetails }): JSX.Element {
   const { t, formats } = useApp();
   const { events } = details;
   return (
-    <table class="figures">
+    <table class="figures states">
       <thead>
         <tr>
           <th scope="col">{t('table')}</th>
