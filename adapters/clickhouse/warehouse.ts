@@ -18,6 +18,14 @@ import { quoteIdentifier } from './sql.ts';
  */
 const ROW_SETTINGS: ClickHouseSettings = { input_format_parallel_parsing: 0, max_insert_block_size: '65536' };
 
+/**
+ * Rows of large objects are written by two threads: while one waits for the disk to have a part, the other takes in lines. Small
+ * ones by one thread, else each INSERT would leave twice as many parts to merge.
+ */
+const LARGE_SETTINGS: ClickHouseSettings = { ...ROW_SETTINGS, max_insert_threads: '2' };
+/** Packed, as the bucket lists them: some hundred thousand lines. */
+const LARGE_BYTES = 64 * 2 ** 20;
+
 /** Makes the port. The database must be set up. */
 export function createWarehouse(server: ClickHouseServer): Warehouse {
   return new ClickHouseWarehouse(server);
@@ -48,7 +56,7 @@ class ClickHouseWarehouse implements Warehouse {
         },
         signal,
         timeoutMs: Infinity,
-        settings: ROW_SETTINGS,
+        settings: isLarge(loads) ? LARGE_SETTINGS : ROW_SETTINGS,
       },
       'insert-rows',
       lines,
@@ -105,6 +113,10 @@ class ClickHouseWarehouse implements Warehouse {
     ]);
     return new Map(loads.map(({ loadId }) => [loadId, countsOf(loadId, stored, quarantined)]));
   }
+}
+
+function isLarge(loads: readonly InsertLoad[]): boolean {
+  return loads.reduce((bytes, { sizeBytes = 0 }) => bytes + sizeBytes, 0) >= LARGE_BYTES;
 }
 
 /** Counting reads one load's rows, some of 100 million at most. */

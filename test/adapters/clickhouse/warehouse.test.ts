@@ -86,6 +86,23 @@ describe('insertRows()', () => {
     }
   });
 
+  test('stores each line of a large object once, and writes it by two threads', async () => {
+    const loadId = nextLoadId();
+    const load: InsertLoad = { index: 1, loadId, hour: HOUR, sizeBytes: 64 * 2 ** 20 };
+    const text = linesOf('geo_events', HOUR, 1_000).join('\n') + '\n';
+    const tally = newLineTally();
+    const lines = fastLines(raw(text.repeat(150)), 1, tally);
+    await fixture.warehouse.insertRows('geo_events', [load], 'fast', lines, SIGNAL);
+    const counts = await fixture.warehouse.countStored('geo_events', [load], SIGNAL);
+    expect(counts.get(loadId)).toMatchObject({ rows: 150_000, distinctLines: 150_000, quarantined: 0 });
+    await fixture.database.client.command({ query: 'SYSTEM FLUSH LOGS query_log' });
+    const statements = await fixture.database.rows(
+      `SELECT Settings['max_insert_threads'] AS threads FROM system.query_log
+        WHERE type = 'QueryFinish' AND query LIKE '%${fixture.database.name}%' AND written_rows = 150000`,
+    );
+    expect(statements).toEqual([{ threads: '2' }]);
+  });
+
   test('stores nothing of no lines, without an error', async () => {
     expect(await stored('geo_events', await insert('geo_events', raw('')))).toEqual([]);
   });
