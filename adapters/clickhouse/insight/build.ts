@@ -92,7 +92,7 @@ GROUP BY _hour, _load, visitor, part, ${ids.join(', ')}`;
 export function countBuiltSql(name: Namer): string {
   return `SELECT load_id, sum(rows) AS rows, sum(distinct_lines) AS distinct_lines, sum(page_views) AS page_views, sum(parts) AS parts
 FROM (
-  SELECT _load AS load_id, count() AS rows, uniqExact(_line) AS distinct_lines, countIf(event_type = 'pageview') AS page_views,
+  SELECT _load AS load_id, count() AS rows, groupBitmap(_line) AS distinct_lines, countIf(event_type = 'pageview') AS page_views,
     0 AS parts FROM ${name(EVENTS.raw)} WHERE ${IN_BUILDS} GROUP BY _load
   UNION ALL
   SELECT _load, 0, 0, 0, sum(page_views) FROM ${name(SESSION_PARTS.raw)} WHERE ${IN_BUILDS} GROUP BY _load

@@ -154,7 +154,7 @@ class ClickHouseAuditor implements Auditor {
     };
     const stored = await this.#server.query<{ load_id: string; row_count: string; line_count: string }>({
       ...statement,
-      sql: `SELECT _load AS load_id, count() AS row_count, uniqExact(_line) AS line_count
+      sql: `SELECT _load AS load_id, count() AS row_count, groupBitmap(_line) AS line_count
         FROM ${this.#server.name(rawName(table))}
         WHERE _hour >= toDateTime({from:UInt32}, 'UTC') AND _hour < toDateTime({to:UInt32}, 'UTC') AND _load IN {loads:Array(UInt64)}
         GROUP BY load_id`,
