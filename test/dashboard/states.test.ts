@@ -211,6 +211,16 @@ describe('the page', () => {
     expect(word?.width).toBeCloseTo(table?.width ?? 0, 0);
   });
 
+  it('tells the files of a narrow scorecard apart by their words', async () => {
+    const { url } = await serve({ reader: scriptedReader() });
+    const page = await newPage({ viewport: { width: 390, height: 800 } });
+    await open(page, `${url}/scorecard`);
+    for (const word of ['JSON', 'CSV']) {
+      const box = await page.locator('#scorecard .panel-controls a span', { hasText: word }).boundingBox();
+      expect([word, (box?.width ?? 0) > 20]).toEqual([word, true]);
+    }
+  });
+
   it('asks nobody but its own server', async () => {
     const { url } = await serve({ reader: scriptedReader() });
     const page = await newPage();
