@@ -6,7 +6,7 @@
  * All hours are UTC. A page view belongs to the hour of the object that delivered it.
  */
 import type { TableName } from '../domain/catalogue.ts';
-import type { CoverageCell } from '../domain/coverage.ts';
+import type { CoverageCell, CoverageDay } from '../domain/coverage.ts';
 import type { Hour, HourRange } from '../domain/hour.ts';
 import type { Receipt } from '../domain/ledger.ts';
 import type { Grain } from '../domain/buckets.ts';
@@ -236,6 +236,8 @@ export interface DashboardReader {
   map(query: PanelQuery, limit: number, options?: ReadOptions): Promise<MapPlace[]>;
   heatmap(query: PanelQuery, options?: ReadOptions): Promise<HeatCell[]>;
   coverage(range: HourRange, options?: ReadOptions): Promise<CoverageGrid>;
+  /** The same counted by UTC day, in their order: a year of cells is too much for a page. */
+  coverageDays(range: HourRange, options?: ReadOptions): Promise<CoverageDay[]>;
   hour(hour: Hour, options?: ReadOptions): Promise<HourDetails>;
   scorecard(range: HourRange, thresholds?: ThresholdOverrides, options?: ReadOptions): Promise<Scorecard>;
 }

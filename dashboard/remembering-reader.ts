@@ -48,6 +48,7 @@ export function createRememberingReader(reader: DashboardReader, options: Rememb
   return {
     extent: (read) => reader.extent(read),
     coverage: (range, read) => reader.coverage(range, read),
+    coverageDays: (range, read) => reader.coverageDays(range, read),
     hour: (hour, read) => reader.hour(hour, read),
     kpis: (query, family, read) => remember(['kpis', query, family], () => reader.kpis(query, family, read), read),
     series: (query, grain, family, read) =>

@@ -1,6 +1,5 @@
 /** What goes between server and page beside the reader's own types. Types only. */
 import type { TableName } from '../domain/catalogue.ts';
-import type { CoverageState } from '../domain/coverage.ts';
 import type { Hour } from '../domain/hour.ts';
 import type { ScorecardUnit } from '../domain/metrics/scorecard.ts';
 import type { Text } from '../domain/metrics/text.ts';
@@ -29,14 +28,6 @@ export interface Surroundings {
   readonly quarantine: boolean;
   /** The feed's first hour by configuration: the coverage begins with it. */
   readonly feedStart?: Hour;
-}
-
-/** One day of the coverage of a long range: how many of its hours and tables are in which state. */
-export interface CoverageDay {
-  /** 2024-04-10 */
-  readonly day: string;
-  readonly states: Readonly<Partial<Record<CoverageState, number>>>;
-  readonly quarantined: number;
 }
 
 /** A judged line with its words, for those who read the file without the page. */

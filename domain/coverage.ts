@@ -1,7 +1,6 @@
 /** Coverage: the one word for what became of an hour of a table. Pure; the facts come from the ledger and the sightings. */
 import type { TableName } from './catalogue.ts';
 import type { Hour } from './hour.ts';
-import type { ObjectVersion } from './ledger.ts';
 
 export const COVERAGE_STATES = [
   'loaded',
@@ -19,13 +18,16 @@ export type CoverageState = (typeof COVERAGE_STATES)[number];
 
 /** What is known of an hour of a table. */
 export interface CoverageFacts {
-  /** Lines and version of the current load. */
-  readonly current?: { readonly lines: number; readonly object: Pick<ObjectVersion, 'key' | 'etag'> };
-  /** What the bucket was last seen to hold, by a listing or by a load that read it: an object, `absent`, or nothing when nobody looked. */
-  readonly seen?: Pick<ObjectVersion, 'key' | 'etag'> | 'absent';
+  /** The load that readers see; `empty`: its object had no lines. */
+  readonly current: 'none' | 'empty' | 'filled';
+  /**
+   * What the bucket was last seen to hold, by a listing or by a load that read it: no object, the version of the current load, or
+   * another; `unknown` when nobody looked.
+   */
+  readonly seen: 'unknown' | 'absent' | 'current' | 'another';
   /** Whether that version was rejected. */
   readonly rejected: boolean;
-  /** Under a truncation in force, with no later load. */
+  /** Whether a truncation in force covers it. */
   readonly cleared: boolean;
 }
 
@@ -39,17 +41,22 @@ export interface CoverageCell {
   readonly quarantined: number;
 }
 
+/** One day of the coverage of a long range: how many of its hours and tables are in which state. */
+export interface CoverageDay {
+  /** 2024-04-10 */
+  readonly day: string;
+  readonly states: Readonly<Partial<Record<CoverageState, number>>>;
+  readonly quarantined: number;
+}
+
 /** The word for an hour of a table. */
-export function coverageState(facts: CoverageFacts): CoverageState {
-  const { current, seen, rejected, cleared } = facts;
-  if (current === undefined) {
+export function coverageState({ current, seen, rejected, cleared }: CoverageFacts): CoverageState {
+  if (current === 'none') {
     if (cleared) return 'cleared';
     if (rejected) return 'rejected';
     return seen === 'absent' ? 'absent' : 'not-loaded';
   }
   if (seen === 'absent') return 'withdrawn';
-  if (seen !== undefined && (seen.key !== current.object.key || seen.etag !== current.object.etag)) {
-    return rejected ? 'rejected' : 'changed';
-  }
-  return current.lines === 0 ? 'empty' : 'loaded';
+  if (seen === 'another') return rejected ? 'rejected' : 'changed';
+  return current === 'empty' ? 'empty' : 'loaded';
 }

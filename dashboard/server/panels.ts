@@ -5,7 +5,6 @@ import { METRIC_IDS, type MetricId } from '../../domain/metrics/metrics.ts';
 import { CONVERSION_DIMENSIONS, CONVERSION_ROWS } from '../conversions.ts';
 import type { Basis, DashboardReader, Kpis, MetricValues, ReadOptions, ThresholdOverrides } from '../reader.ts';
 import type { CsvCell, CsvTable } from './csv.ts';
-import { coverageDays } from './coverage-days.ts';
 import { PARAMS, panelQuery, range, readParams } from './params.ts';
 import type { ScorecardFacts } from './scorecard-file.ts';
 
@@ -132,7 +131,7 @@ export const PANELS: Readonly<Record<string, Panel>> = {
   ),
   'coverage-days': panel(
     RANGE,
-    async (params, { reader }, options) => coverageDays((await reader.coverage(range(params), options)).cells),
+    (params, { reader }, options) => reader.coverageDays(range(params), options),
     (days) => ({
       header: ['day', ...COVERAGE_STATES.map((state) => state.replaceAll('-', '_')), 'quarantined'],
       rows: days.map(({ day, states, quarantined }) => [

@@ -1,224 +1,141 @@
-/** Coverage and the details of an hour, from the ledger and the sightings; the words come from domain/coverage.ts. */
-import type { CoverageGrid, HourDetails, ReadOptions, ReceiptView } from '../../../dashboard/reader.ts';
+/** Coverage, from the ledger and the sightings; the words come from domain/coverage.ts. */
+import type { CoverageGrid, ReadOptions } from '../../../dashboard/reader.ts';
 import type { TableName } from '../../../domain/catalogue.ts';
-import { coverageState, type CoverageCell } from '../../../domain/coverage.ts';
-import { hoursOf, onlyHour, type Hour, type HourRange } from '../../../domain/hour.ts';
-import { asLoadId } from '../../../domain/load-id.ts';
+import { coverageState, type CoverageDay, type CoverageFacts, type CoverageState } from '../../../domain/coverage.ts';
+import { countHours, hourAt, type HourRange } from '../../../domain/hour.ts';
 import { looksSql } from '../looks.ts';
 import { hourSeconds } from '../rows.ts';
-import type { ClickHouseServer } from '../server.ts';
+import type { ClickHouseServer, Statement } from '../server.ts';
 
-/** [key, ETag] of a version; empty texts where there is none. */
-type Version = readonly [key: string, etag: string];
-
+/** What the state of a cell follows from, and its figures. */
 interface FactsRow {
+  readonly current: CoverageFacts['current'];
+  readonly seen: CoverageFacts['seen'];
+  readonly rejected: number;
+  readonly cleared: number;
+  readonly quarantined: string;
+}
+
+interface CellRow extends FactsRow {
   readonly table_name: TableName;
   readonly hour_s: number;
-  readonly loaded: number;
-  readonly lines: string;
   readonly rows: string;
-  readonly quarantined: string;
-  readonly version: Version;
-  readonly looked: number;
-  readonly present: number;
-  readonly seen: Version;
-  readonly rejected: readonly Version[];
 }
 
-interface TruncationRow {
-  readonly tables: readonly TableName[];
-  readonly from_s: number;
-  readonly to_s: number;
+/** The cells of a day that have the same facts. */
+interface DayRow extends FactsRow {
+  /** 2024-04-10 */
+  readonly day: string;
+  readonly cells: string;
 }
 
-/** Every hour x table of the range, by hour. */
+/** Every hour x table of the range, by hour, then in the order of the tables. */
 export async function readCoverage(
   server: ClickHouseServer,
   tables: readonly TableName[],
   range: HourRange,
-  { signal }: ReadOptions = {},
+  options: ReadOptions = {},
 ): Promise<CoverageGrid> {
-  const rows = await server.query<FactsRow & { truncations: readonly TruncationRow[] }>({
-    sql: coverageSql(server),
-    doing: 'read the coverage',
-    parameters: { tables, from: hourSeconds(range.from), to: hourSeconds(range.to) },
-    signal,
+  const rows = await server.query<CellRow>({
+    ...statementOf(tables, range, options),
+    sql: `SELECT table_name, toUnixTimestamp(hour) AS hour_s, current, seen, rejected, cleared, rows, quarantined
+      FROM (${factsSql(server)}) ORDER BY hour, indexOf({tables:Array(String)}, table_name)`,
   });
-  // One statement answers all, so that facts and truncations are of one snapshot: the row without a table carries the latter.
-  const truncations = rows.find((row) => row.hour_s === 0)?.truncations ?? [];
-  const facts = new Map(rows.map((row) => [`${row.table_name} ${row.hour_s}`, row]));
-  const cells: CoverageCell[] = [];
-  for (const hour of hoursOf(range)) {
-    for (const table of tables) {
-      cells.push(cellOf(table, hour, facts.get(`${table} ${hourSeconds(hour)}`), truncations));
-    }
-  }
-  return { cells };
+  return {
+    cells: rows.map((row) => ({
+      table: row.table_name,
+      hour: hourAt(row.hour_s * 1000),
+      state: stateOf(row),
+      rows: Number(row.rows),
+      quarantined: Number(row.quarantined),
+    })),
+  };
 }
 
-function cellOf(
-  table: TableName,
-  hour: Hour,
-  row: FactsRow | undefined,
-  truncations: readonly TruncationRow[],
-): CoverageCell {
-  const at = hourSeconds(hour);
-  const isLoaded = row?.loaded === 1;
-  const isCovered = truncations.some(({ tables, from_s, to_s }) => tables.includes(table) && from_s <= at && at < to_s);
-  const seen = row?.looked === 1 ? (row.present === 1 ? versionOf(row.seen) : 'absent') : undefined;
-  const isSeen = ([key, etag]: Version): boolean =>
-    seen !== undefined && seen !== 'absent' && key === seen.key && etag === seen.etag;
-  const state = coverageState({
-    ...(isLoaded ? { current: { lines: Number(row.lines), object: versionOf(row.version) } } : {}),
-    ...(seen === undefined ? {} : { seen }),
-    rejected: row?.rejected.some(isSeen) ?? false,
-    cleared: isCovered && !isLoaded,
-  });
-  return { table, hour, state, rows: Number(row?.rows ?? 0), quarantined: Number(row?.quarantined ?? 0) };
-}
-
-function versionOf([key, etag]: Version): { key: string; etag: string } {
-  return { key, etag };
-}
-
-/** One row per (table, hour) that anything is known of, put together by GROUP BY; and one with the truncations in force. */
-function coverageSql(server: ClickHouseServer): string {
-  const loads = server.name('loads');
-  const inRange = `hour >= {from:DateTime('UTC')} AND hour < {to:DateTime('UTC')} AND table_name IN {tables:Array(String)}`;
-  const none = `('', '')`;
-  const noList = `CAST([], 'Array(Tuple(String, String))')`;
-  const noTruncations = `CAST([], 'Array(Tuple(tables Array(String), from_s UInt32, to_s UInt32))')`;
-  return `SELECT table_name, at AS hour_s, max(f.loaded) AS loaded, max(f.lines) AS lines, max(f.rows) AS rows,
-    max(f.quarantined) AS quarantined, max(f.version) AS version, max(f.looked) AS looked, max(f.present) AS present,
-    max(f.seen) AS seen, groupArrayArray(f.rejected) AS rejected, ${noTruncations} AS truncations
-  FROM (
-    SELECT table_name, toUnixTimestamp(hour) AS at, 1 AS loaded, lines, rows, quarantined, (object_key, object_etag) AS version,
-      0 AS looked, 0 AS present, ${none} AS seen, ${noList} AS rejected
-    FROM ${loads} WHERE event = 'committed' AND ${inRange}
-      AND load_id IN (SELECT load_id FROM ${server.name('current_loads')} WHERE ${inRange})
-    UNION ALL
-    SELECT table_name, toUnixTimestamp(hour), 0, 0, 0, 0, ${none}, 1, argMax(look.is_there, look.at_us),
-      argMax((look.object_key, look.object_etag), look.at_us), ${noList}
-    FROM (${looksSql(server, inRange)}) AS look GROUP BY table_name, hour
-    UNION ALL
-    SELECT table_name, toUnixTimestamp(hour), 0, 0, 0, 0, ${none}, 0, 0, ${none}, groupUniqArray((object_key, object_etag))
-    FROM ${loads} WHERE event = 'rejected' AND ${inRange} GROUP BY table_name, hour
-  ) AS f GROUP BY table_name, at
-  UNION ALL
-  SELECT '', 0, 0, 0, 0, 0, ${none}, 0, 0, ${none}, ${noList},
-    CAST(groupArray((tables, toUnixTimestamp(hour_from), toUnixTimestamp(hour_to))), 'Array(Tuple(tables Array(String), from_s UInt32, to_s UInt32))')
-  FROM ${loads} WHERE event = 'truncated' AND hour_from < {to:DateTime('UTC')} AND hour_to > {from:DateTime('UTC')}
-    AND truncation_id NOT IN (SELECT truncation_id FROM ${loads} WHERE event = 'restored')`;
-}
-
-interface EventRow {
-  readonly event: 'committed' | 'rejected';
-  readonly table_name: TableName;
-  readonly load_id: string;
-  readonly object_key: string;
-  readonly object_etag: string;
-  readonly object_size_bytes: string;
-  readonly modified_ms: string;
-  readonly crc32: number;
-  readonly entry_size_bytes: string;
-  readonly lines: string;
-  readonly rows: string;
-  readonly quarantined: string;
-  readonly drift: Readonly<Record<string, string>>;
-  readonly nulls: Readonly<Record<string, string>>;
-  readonly seen: readonly string[];
-  readonly workflow_id: string;
-  readonly run_id: string;
-  readonly attempt: number;
-  readonly worker: string;
-  readonly reason: string;
-  readonly recorded_ms: string;
-  readonly is_current: number;
-}
-
-/** Receipts, rejections and the state of the page views of an hour. */
-export async function readHour(
+/** The same counted by day. ClickHouse counts cells by their facts: 23,000 hours of 4 tables are then 3,000 rows. */
+export async function readCoverageDays(
   server: ClickHouseServer,
   tables: readonly TableName[],
-  hour: Hour,
+  range: HourRange,
   options: ReadOptions = {},
-): Promise<HourDetails> {
-  const range = onlyHour(hour);
-  const parameters = { tables, from: hourSeconds(range.from), to: hourSeconds(range.to) };
-  const statement = { parameters, signal: options.signal };
-  const [{ cells }, events, states] = await Promise.all([
-    readCoverage(server, tables, range, options),
-    server.query<EventRow>({ ...statement, sql: hourSql(server), doing: `read the receipts of ${hour}` }),
-    server.query<{ load_id: string; fresh: boolean; row_count: string }>({
-      ...statement,
-      sql: `SELECT s.load_id AS load_id, s.fresh AS fresh, any(l.rows) AS row_count FROM ${server.name('events_state')} AS s
-        LEFT JOIN (SELECT load_id, rows FROM ${server.name('loads')} WHERE event = 'committed' AND table_name = 'events'
-          AND hour = {from:DateTime('UTC')}) AS l ON l.load_id = s.load_id
-        WHERE s.hour = {from:DateTime('UTC')} GROUP BY s.load_id, s.fresh`,
-      doing: `read the page views of ${hour}`,
-    }),
-  ]);
-  return {
-    hour,
-    cells,
-    receipts: events.filter((row) => row.event === 'committed').map((row) => receiptOf(row, hour)),
-    rejections: events.filter((row) => row.event === 'rejected').map(rejectionOf),
-    events: eventsOf(states[0]),
-  };
+): Promise<CoverageDay[]> {
+  const rows = await server.query<DayRow>({
+    ...statementOf(tables, range, options),
+    sql: `SELECT toString(toDate(hour, 'UTC')) AS day, current, seen, rejected, cleared, sum(f.quarantined) AS quarantined, count() AS cells
+      FROM (${factsSql(server)}) AS f GROUP BY day, current, seen, rejected, cleared ORDER BY day`,
+  });
+  const days = new Map<string, { day: string; states: Partial<Record<CoverageState, number>>; quarantined: number }>();
+  for (const row of rows) {
+    const entry = days.get(row.day) ?? { day: row.day, states: {}, quarantined: 0 };
+    days.set(row.day, entry);
+    const state = stateOf(row);
+    entry.states[state] = (entry.states[state] ?? 0) + Number(row.cells);
+    entry.quarantined += Number(row.quarantined);
+  }
+  return [...days.values()];
 }
 
-function hourSql(server: ClickHouseServer): string {
-  return `SELECT toString(event) AS event, table_name, load_id, object_key, object_etag, object_size_bytes,
-    toUnixTimestamp64Milli(object_modified) AS modified_ms, crc32, entry_size_bytes, lines, rows, quarantined, drift, nulls, seen,
-    workflow_id, run_id, attempt, worker, reason, toUnixTimestamp64Milli(toDateTime64(recorded_at, 3)) AS recorded_ms,
-    load_id IN (SELECT load_id FROM ${server.name('current_loads')} WHERE hour = {from:DateTime('UTC')}) AS is_current
-  FROM ${server.name('loads')}
-  WHERE event IN ('committed', 'rejected') AND hour = {from:DateTime('UTC')} AND table_name IN {tables:Array(String)}
-  ORDER BY table_name, load_id DESC LIMIT 1 BY event, load_id`;
+function statementOf(tables: readonly TableName[], range: HourRange, { signal }: ReadOptions): Omit<Statement, 'sql'> {
+  const [from, to] = [hourSeconds(range.from), hourSeconds(range.to)];
+  return { doing: 'read the coverage', parameters: { tables, from, to, hours: countHours(range) }, signal };
 }
 
-function receiptOf(row: EventRow, hour: Hour): ReceiptView {
-  return {
-    table: row.table_name,
-    hour,
-    loadId: asLoadId(row.load_id),
-    object: {
-      key: row.object_key,
-      etag: row.object_etag,
-      sizeBytes: Number(row.object_size_bytes),
-      modifiedMs: Number(row.modified_ms),
-    },
-    crc32: row.crc32,
-    entrySizeBytes: Number(row.entry_size_bytes),
-    lines: Number(row.lines),
-    rows: Number(row.rows),
-    quarantined: Number(row.quarantined),
-    drift: numbersOf(row.drift),
-    nulls: numbersOf(row.nulls),
-    seen: row.seen,
-    workflowId: row.workflow_id,
-    runId: row.run_id,
-    attempt: row.attempt,
-    worker: row.worker,
-    committedAtMs: Number(row.recorded_ms),
-    current: row.is_current === 1,
-  };
+function stateOf({ current, seen, rejected, cleared }: FactsRow): CoverageState {
+  return coverageState({ current, seen, rejected: rejected === 1, cleared: cleared === 1 });
 }
 
-function rejectionOf(row: EventRow): HourDetails['rejections'][number] {
-  return {
-    table: row.table_name,
-    key: row.object_key,
-    reason: row.reason,
-    atMs: Number(row.recorded_ms),
-  };
+/** What one source knows of a cell; `version` and `seen_version` are hashes of key and ETag, as texts would be most of the work. */
+const UNKNOWN = {
+  loaded: '0',
+  empty: '0',
+  rows: 'toUInt64(0)',
+  quarantined: 'toUInt64(0)',
+  version: 'toUInt64(0)',
+  looked: '0',
+  present: '0',
+  seen_version: 'toUInt64(0)',
+  rejected_versions: `CAST([], 'Array(UInt64)')`,
+} as const;
+const VERSION = 'sipHash64(object_key, object_etag)';
+
+function known(what: Partial<Record<keyof typeof UNKNOWN, string>>): string {
+  const columns = Object.entries({ ...UNKNOWN, ...what });
+  return columns.map(([name, sql]) => `${sql} AS ${name}`).join(', ');
 }
 
-function eventsOf(state?: { load_id: string; fresh: boolean; row_count: string }): HourDetails['events'] {
-  if (state === undefined || state.load_id === '0') return { state: 'not-built', rows: 0 };
-  return { state: state.fresh ? 'built' : 'stale', rows: Number(state.row_count) };
-}
-
-function numbersOf(counts: Readonly<Record<string, string>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(counts).map(([key, count]) => [key, Number(count)]));
+/**
+ * A row per (table, hour) with the facts. One statement, so that all is of one snapshot of the ledger. A receipt may stand in the
+ * ledger twice, so nothing is added up.
+ */
+function factsSql(server: ClickHouseServer): string {
+  const loads = server.name('loads');
+  const within = `hour >= {from:DateTime('UTC')} AND hour < {to:DateTime('UTC')} AND table_name IN {tables:Array(String)}`;
+  return `WITH in_force AS (
+    SELECT groupArray((tables, hour_from, hour_to)) AS truncations FROM ${loads}
+    WHERE event = 'truncated' AND hour_from < {to:DateTime('UTC')} AND hour_to > {from:DateTime('UTC')}
+      AND truncation_id NOT IN (SELECT truncation_id FROM ${loads} WHERE event = 'restored')
+  )
+  SELECT cell.*, arrayExists(t -> has(t.1, cell.table_name) AND cell.hour >= t.2 AND cell.hour < t.3, truncations) AS cleared
+  FROM (
+    SELECT table_name, hour, multiIf(NOT max(f.loaded), 'none', max(f.empty), 'empty', 'filled') AS current,
+      multiIf(NOT max(f.looked), 'unknown', NOT max(f.present), 'absent', max(f.seen_version) = max(f.version), 'current', 'another') AS seen,
+      max(f.present) AND has(groupArrayArray(f.rejected_versions), max(f.seen_version)) AS rejected,
+      max(f.rows) AS rows, max(f.quarantined) AS quarantined
+    FROM (
+      SELECT toLowCardinality(arrayJoin({tables:Array(String)})) AS table_name, {from:DateTime('UTC')} + toIntervalHour(number) AS hour,
+        ${known({})} FROM numbers({hours:UInt32})
+      UNION ALL
+      SELECT table_name, hour,
+        ${known({ loaded: '1', empty: 'lines = 0', rows: 'rows', quarantined: 'quarantined', version: VERSION })}
+      FROM ${loads} WHERE event = 'committed' AND ${within}
+        AND load_id IN (SELECT load_id FROM ${server.name('current_loads')} WHERE ${within})
+      UNION ALL
+      SELECT table_name, hour,
+        ${known({ looked: '1', present: 'argMax(look.is_there, look.at_us)', seen_version: `argMax(${VERSION}, look.at_us)` })}
+      FROM (${looksSql(server, within)}) AS look GROUP BY table_name, hour
+      UNION ALL
+      SELECT table_name, hour, ${known({ rejected_versions: `groupUniqArray(${VERSION})` })}
+      FROM ${loads} WHERE event = 'rejected' AND ${within} GROUP BY table_name, hour
+    ) AS f GROUP BY table_name, hour
+  ) AS cell CROSS JOIN in_force`;
 }

@@ -19,10 +19,12 @@ import type {
   ThresholdOverrides,
 } from '../../../dashboard/reader.ts';
 import { TABLE_NAMES, type TableName } from '../../../domain/catalogue.ts';
+import type { CoverageDay } from '../../../domain/coverage.ts';
 import { InputError } from '../../../domain/errors.ts';
 import { countHours, hourAt, lastCompleteHour, parseHour, type Hour, type HourRange } from '../../../domain/hour.ts';
 import type { ClickHouseServer, Statement } from '../server.ts';
-import { readCoverage, readHour } from './coverage.ts';
+import { readCoverage, readCoverageDays } from './coverage.ts';
+import { readHour } from './hour-details.ts';
 import { LedgerWatch } from './ledger-watch.ts';
 import { PanelSql } from './panel-sql.ts';
 import { readScorecard } from './scorecard.ts';
@@ -122,6 +124,11 @@ class InsightReader implements DashboardReader {
     checkRange(range);
     checkPoints(range, this.#tables.length);
     return readCoverage(this.#server, this.#tables, range, options);
+  }
+
+  coverageDays(range: HourRange, options?: ReadOptions): Promise<CoverageDay[]> {
+    checkRange(range);
+    return readCoverageDays(this.#server, this.#tables, range, options);
   }
 
   hour(hour: Hour, options?: ReadOptions): Promise<HourDetails> {

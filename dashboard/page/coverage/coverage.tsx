@@ -1,10 +1,9 @@
 /** The coverage: what became of every hour of every table. */
 import type { JSX } from 'preact';
-import { COVERAGE_STATES } from '../../../domain/coverage.ts';
+import { COVERAGE_STATES, type CoverageDay } from '../../../domain/coverage.ts';
 import { addHours, parseHour, type Hour, type HourRange } from '../../../domain/hour.ts';
 import { resolveRange } from '../../ranges.ts';
 import type { CoverageGrid, Extent } from '../../reader.ts';
-import type { CoverageDay } from '../../wire.ts';
 import { useApp } from '../state/app.ts';
 import { csvPath } from '../state/paths.ts';
 import { useQuery } from '../state/use-query.ts';

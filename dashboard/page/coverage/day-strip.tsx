@@ -1,7 +1,6 @@
 /** All days of the feed, a square each, coloured by the worst of their hours; a click shows the month. */
 import type { JSX } from 'preact';
-import type { CoverageState } from '../../../domain/coverage.ts';
-import type { CoverageDay } from '../../wire.ts';
+import type { CoverageDay, CoverageState } from '../../../domain/coverage.ts';
 import { parseHour } from '../../../domain/hour.ts';
 import { useApp } from '../state/app.ts';
 

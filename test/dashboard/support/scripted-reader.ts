@@ -38,6 +38,7 @@ export function scriptedReader(over: Partial<DashboardReader> = {}): DashboardRe
       Promise.resolve({
         cells: [{ table: 'browser_events' as const, hour: HOUR, state: 'loaded' as const, rows: 10, quarantined: 0 }],
       }),
+    coverageDays: () => Promise.resolve([{ day: '2024-05-01', states: { loaded: 1 }, quarantined: 0 }]),
     hour: (hour) =>
       Promise.resolve({ hour, cells: [], receipts: [], rejections: [], events: { state: 'built' as const, rows: 10 } }),
     scorecard: (range) => Promise.resolve({ range, judgedAtMs: 0, lines: [], proof: [] }),
