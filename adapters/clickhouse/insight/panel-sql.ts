@@ -50,11 +50,15 @@ export class PanelSql {
     return `${column} >= ${from} AND ${column} < ${to}`;
   }
 
-  /** The rows of a derived table that readers see, of a range. */
-  rows(table: DerivedTable, range: HourRange, columns?: readonly string[]): string {
+  /**
+   * The rows of a derived table that readers see, of a range.
+   * @param first a condition that few rows meet: the others are not looked up among the loads
+   */
+  rows(table: DerivedTable, range: HourRange, columns?: readonly string[], first?: string): string {
     const loads = this.#loads(this.seen.hoursIn(range).map(({ loadId }) => loadId));
     const list = quoteList(columns ?? table.columns.map(({ name }) => name));
-    return `(SELECT ${list} FROM ${this.name(table.raw)} WHERE ${this.within(range)} AND _load IN ${loads})`;
+    const sought = first === undefined ? '' : `PREWHERE ${first} `;
+    return `(SELECT ${list} FROM ${this.name(table.raw)} ${sought}WHERE ${this.within(range)} AND _load IN ${loads})`;
   }
 
   /** Where the sessions of a range come from. */
@@ -155,8 +159,8 @@ export function seenBeforeEither(sql: PanelSql, earlier: HourRange, later: HourR
 function visitorsBefore(sql: PanelSql, range: HourRange): string {
   const before = { from: FIRST_HOUR, to: range.from };
   const isFirst = sql.seen.hoursIn(before).length === 0;
-  const own = isFirst ? '1' : `visitor IN (SELECT visitor FROM ${sql.rows(SESSION_PARTS, range, ['visitor'])})`;
-  return `SELECT visitor FROM ${sql.rows(SESSION_PARTS, before, ['visitor'])} WHERE ${own}`;
+  const own = isFirst ? undefined : `visitor IN (SELECT visitor FROM ${sql.rows(SESSION_PARTS, range, ['visitor'])})`;
+  return `SELECT visitor FROM ${sql.rows(SESSION_PARTS, before, ['visitor'], own)}`;
 }
 
 /** Weekday or hour of the day of a column of hours, as text. */
