@@ -1,4 +1,4 @@
-/** The worker as it is deployed: the compiled program in a process of its own. */
+/** The worker as it is deployed: the compiled program in a process of its own, with the memory settings of the image. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync } from 'node:fs';
@@ -52,7 +52,7 @@ export async function startWorker(place: WorkerPlace): Promise<BenchWorker> {
   const args = [...profile, path.join(ROOT, 'dist/client/main.js'), 'worker'];
   const child = spawn(process.execPath, args, {
     cwd: place.servers.dir, // no .env of the developer's own
-    env: environmentOf(place),
+    env: { ...environmentOf(place), MALLOC_ARENA_MAX: '2' },
     stdio: ['ignore', log, log],
   });
   // A measurement that is broken off leaves no worker behind.
