@@ -1,4 +1,5 @@
 /** The operator's work on the whole service: real worker processes over real servers, interrupted as life does. */
+import type { WorkflowHandle } from '@temporalio/client';
 import { describe, expect, it } from 'vitest';
 import { TABLE_NAMES, type TableName } from '../../domain/catalogue.ts';
 import { addHours, hoursOf, parseHour } from '../../domain/hour.ts';
@@ -30,6 +31,12 @@ async function visibleRows(service: Service): Promise<number> {
     rows += Number(row?.n);
   }
   return rows;
+}
+
+/** Whether the run has read which truncations are in force, its first activity: one made later stops it. */
+async function hasBegun(run: WorkflowHandle): Promise<boolean> {
+  const { events } = await run.fetchHistory();
+  return (events ?? []).some(({ activityTaskCompletedEventAttributes: completed }) => completed != null);
 }
 
 describe('backfill over 60 days', () => {
@@ -75,13 +82,15 @@ describe('truncateTables()', () => {
     const range = { from: START, to: addHours(START, 24 * 10) };
     await publishRange(service.prefix, range, 20);
     await Promise.all([service.startWorker(), service.startWorker()]);
-    const backfill = await start(service, 'backfill', 'backfill/busy', { ...range, concurrency: 4 });
     const hourly = await Promise.all(
       [...hoursOf({ from: START, to: addHours(START, 12) })].map((hour) =>
         start(service, 'hourlyLoad', `load/${hour}`, { hour, waitForObjectMinutes: 0 }),
       ),
     );
-    await eventually(async () => (await visibleRows(service)) > 0, 60_000);
+    // A run that began after the truncation would rightly load.
+    await eventually(async () => (await Promise.all(hourly.map(hasBegun))).every(Boolean), 60_000);
+    const backfill = await start(service, 'backfill', 'backfill/busy', { ...range, concurrency: 4 });
+    await eventually(async () => (await hasBegun(backfill)) && (await visibleRows(service)) > 0, 60_000);
     const hidden = await execute<HiddenLoads>(service, 'truncateTables', 'truncate/busy');
     expect(await visibleRows(service)).toBe(0);
     expect(hidden.loads).toBeGreaterThan(0);
