@@ -83,6 +83,13 @@ describe('the reader agrees with plain TypeScript', () => {
   ];
   const cases = queries.map((query) => [`${nameOf(query.filters)} from ${query.range.from}`, query] as const);
 
+  /** A session-level filter tells the hour of a page view by its session's. */
+  function viewsWithin(query: PanelQuery, within: (hour: string) => boolean): ModelView[] {
+    if (!hasSessionFilter(query)) return viewsOf(views, query).filter((view) => within(view.hour));
+    const sessions = sessionsOf(views, query).filter((session) => within(session.views[0]!.hour));
+    return sessions.flatMap((session) => session.views);
+  }
+
   it('builds every hour from lines that hold what the test is about', () => {
     const sessions = sessionsOf(views, { range: ALL, filters: [] });
     expect(sessions.some(({ views: own }) => own[0]!.hour !== own.at(-1)!.hour)).toBe(true);
@@ -118,11 +125,8 @@ describe('the reader agrees with plain TypeScript', () => {
           grain === 'hour' ? hour === start : hour.startsWith(start.slice(0, 10));
         for (const [index, point] of own.entries()) {
           const within = isIn(point.start);
-          // A session-level filter tells the hour of a page view by its session's.
           const sessions = sessionsOf(views, query).filter((session) => within(session.views[0]!.hour));
-          const expected = hasSessionFilter(query)
-            ? sessions.flatMap((session) => session.views)
-            : viewsOf(views, query).filter((view) => within(view.hour));
+          const expected = viewsWithin(query, within);
           const isBuilt = views.some(({ hour }) => hour >= query.range.from && within(hour));
           expect([point.start, point.values]).toEqual([point.start, isBuilt ? viewMetrics(expected) : {}]);
           expect(bySessions[index]!.values).toEqual(isBuilt ? closely(sessionMetrics(sessions)) : {});
@@ -130,8 +134,14 @@ describe('the reader agrees with plain TypeScript', () => {
       }
       const cells = await reader.heatmap(query);
       expect(cells).toHaveLength(168);
-      const total = cells.reduce((sum, cell) => sum + (cell.values.page_views ?? 0), 0);
-      expect(total).toBe(viewsOf(views, query).length);
+      for (const { weekday, hourOfDay, values, hoursBuilt } of cells) {
+        const own = viewsWithin(query, (hour) => {
+          const at = new Date(`${hour}:00Z`);
+          return (at.getUTCDay() + 6) % 7 === weekday - 1 && at.getUTCHours() === hourOfDay;
+        });
+        const { page_views, purchases } = viewMetrics(own);
+        expect(values).toEqual(hoursBuilt === 0 ? {} : { page_views, purchases });
+      }
       expect(cells.reduce((sum, cell) => sum + cell.hoursBuilt, 0)).toBe(
         new Set(views.filter((view) => view.hour >= query.range.from).map((view) => view.hour)).size,
       );
