@@ -122,14 +122,7 @@ async function stamp({ ports, table, attempt }: LoadCall, tries: readonly Object
   const stamped = await withLoadIds(tries, ports.loadIds, attempt.signal);
   return stamped.map((objectTry, position) => {
     const { hour, object } = objectTry.decision;
-    return {
-      ...objectTry,
-      index: position + 1,
-      hour,
-      object,
-      sizeBytes: object.sizeBytes,
-      entryName: entryName(table),
-    };
+    return { ...objectTry, index: position + 1, hour, object, entryName: entryName(table) };
   });
 }
 

@@ -81,8 +81,8 @@ export interface InsertLoad {
   readonly index: number;
   readonly loadId: LoadId;
   readonly hour: Hour;
-  /** Of its object in the bucket, as listed; the warehouse takes more care of what is large. */
-  readonly sizeBytes?: number;
+  /** Its object, as listed; the warehouse takes more care of what is large. */
+  readonly object?: Pick<FeedObject, 'sizeBytes'>;
 }
 
 /** What is stored under a load id. */

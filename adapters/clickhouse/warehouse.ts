@@ -116,7 +116,7 @@ class ClickHouseWarehouse implements Warehouse {
 }
 
 function isLarge(loads: readonly InsertLoad[]): boolean {
-  return loads.reduce((bytes, { sizeBytes = 0 }) => bytes + sizeBytes, 0) >= LARGE_BYTES;
+  return loads.reduce((bytes, { object }) => bytes + (object?.sizeBytes ?? 0), 0) >= LARGE_BYTES;
 }
 
 /** Counting reads one load's rows, some of 100 million at most. */

@@ -88,7 +88,7 @@ describe('insertRows()', () => {
 
   test('stores each line of a large object once, and writes it by two threads', async () => {
     const loadId = nextLoadId();
-    const load: InsertLoad = { index: 1, loadId, hour: HOUR, sizeBytes: 64 * 2 ** 20 };
+    const load: InsertLoad = { index: 1, loadId, hour: HOUR, object: { sizeBytes: 64 * 2 ** 20 } };
     const text = linesOf('geo_events', HOUR, 1_000).join('\n') + '\n';
     const tally = newLineTally();
     const lines = fastLines(raw(text.repeat(150)), 1, tally);
