@@ -1,6 +1,8 @@
 /** The overview: what the visitors of the shop look like, and what they buy. */
 import type { JSX } from 'preact';
+import { useApp } from '../state/app.ts';
 import { PrintHead } from '../ui/print-head.tsx';
+import { filterName } from '../ui/value-name.tsx';
 import { BreakdownPanel } from './breakdown-panel.tsx';
 import { FunnelPanel, ProductsPanel } from './funnel-panel.tsx';
 import { HeatmapPanel } from './heatmap-panel.tsx';
@@ -10,9 +12,11 @@ import { SeriesPanel } from './series-panel.tsx';
 
 /** All panels of the overview. */
 export function Overview(): JSX.Element {
+  const app = useApp();
+  const filters = app.address.filters.map((filter) => filterName(app, filter));
   return (
     <div class="grid">
-      <PrintHead />
+      <PrintHead also={filters.length === 0 ? app.t('noFilters') : `${app.t('filters')}: ${filters.join('; ')}`} />
       <KpiRow />
       <SeriesPanel />
       <BreakdownPanel
