@@ -169,9 +169,11 @@ describe('the panels', () => {
   });
 
   it('cancel the query when the browser goes away', async () => {
+    let asked = false;
     let aborted = false;
     const products = (_: unknown, { signal }: ReadOptions = {}): ReturnType<DashboardReader['products']> =>
       new Promise((_resolve, reject) => {
+        asked = true;
         signal?.addEventListener('abort', () => {
           aborted = true;
           reject(new UnavailableError('Cannot go on: found no one waiting'));
@@ -180,7 +182,7 @@ describe('the panels', () => {
     const { url } = await serve({ reader: scriptedReader({ products }) });
     const controller = new AbortController();
     const gone = fetch(`${url}/api/products?${RANGE}`, { signal: controller.signal }).catch(() => 'gone');
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await eventually(() => asked);
     controller.abort();
     expect(await gone).toBe('gone');
     await eventually(() => aborted);
