@@ -126,8 +126,8 @@ export interface BreakdownRequest {
 /** One step of the funnel. */
 export interface FunnelStep {
   readonly step: FunnelStepId;
-  /** Sessions that reached this step through all before it. */
-  readonly sessions: number;
+  /** Sessions that reached this step through all before it; undefined where nothing is known of it, as of {@link MetricValues}. */
+  readonly sessions: number | undefined;
   /** Of those that reached the step before, the share that went on; 1 for the first. */
   readonly shareOfPrevious: number | undefined;
 }
@@ -135,13 +135,19 @@ export interface FunnelStep {
 /** The funnel and the sessions that it is drawn from. */
 export interface Funnel {
   readonly steps: readonly FunnelStep[];
-  readonly sessions: number;
+  readonly sessions: number | undefined;
 }
 
 /** What was bought: the last product page that a session saw before each purchase; null when it saw none. */
 export interface ProductRow {
   readonly product: string | null;
   readonly purchases: number;
+}
+
+/** The products bought, and how many purchases there are in all: undefined where nothing is known of them. */
+export interface Products {
+  readonly rows: readonly ProductRow[];
+  readonly purchases: number | undefined;
 }
 
 /** A place of the map. */
@@ -231,7 +237,7 @@ export interface DashboardReader {
   series(query: PanelQuery, grain: Grain, family: 'views' | 'sessions', options?: ReadOptions): Promise<SeriesPoint[]>;
   breakdown(query: PanelQuery, request: BreakdownRequest, options?: ReadOptions): Promise<Breakdown>;
   funnel(query: PanelQuery, options?: ReadOptions): Promise<Funnel>;
-  products(query: PanelQuery, options?: ReadOptions): Promise<ProductRow[]>;
+  products(query: PanelQuery, options?: ReadOptions): Promise<Products>;
   /** The `limit` places with the most page views. */
   map(query: PanelQuery, limit: number, options?: ReadOptions): Promise<MapPlace[]>;
   heatmap(query: PanelQuery, options?: ReadOptions): Promise<HeatCell[]>;

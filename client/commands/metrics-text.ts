@@ -1,5 +1,5 @@
 /** What `clickfeed metrics` says to people. */
-import type { Basis, Breakdown, Funnel, MetricValues, PanelQuery, ProductRow } from '../../dashboard/reader.ts';
+import type { Basis, Breakdown, Funnel, MetricValues, PanelQuery, Products } from '../../dashboard/reader.ts';
 import { writeFilter } from '../../dashboard/address.ts';
 import { grouped } from '../../domain/digits.ts';
 import { DIMENSION_IDS, DIMENSIONS, LEVEL_MEANINGS, type DimensionId } from '../../domain/metrics/dimensions.ts';
@@ -68,15 +68,25 @@ export function breakdownText({ dimension, rows, distinctValues, total }: Breakd
 export function funnelText({ steps, sessions }: Funnel): string {
   const lines = steps.map(({ step, sessions: reached, shareOfPrevious }) => [
     step,
-    grouped(reached),
+    valueText(reached, 'count'),
     valueText(shareOfPrevious, 'share'),
   ]);
   const table = rightAligned(['step', 'sessions', 'of the step before'], lines);
-  return [table, '', `${FUNNEL.meaning.en} Out of ${grouped(sessions)} sessions.`, FUNNEL.caveat.en].join('\n');
+  return [table, '', `${FUNNEL.meaning.en} Out of ${valueText(sessions, 'count')} sessions.`, FUNNEL.caveat.en].join(
+    '\n',
+  );
 }
 
 /** Purchases by the product page seen last. */
-export function productsText(products: readonly ProductRow[], distinctValues: number): string {
+export function productsText({
+  products,
+  distinctValues,
+  purchases: all,
+}: {
+  readonly products: Products['rows'];
+  readonly distinctValues: number;
+  readonly purchases: Products['purchases'];
+}): string {
   const lines = products.map(({ product, purchases }) => [
     product === null ? NOT_KNOWN : printable(product),
     grouped(purchases),
@@ -84,7 +94,7 @@ export function productsText(products: readonly ProductRow[], distinctValues: nu
   return [
     `${DIMENSIONS.product.meaning.en} ${grouped(products.length)} of ${grouped(distinctValues)} values`,
     '',
-    rightAligned(['product', 'purchases'], lines),
+    rightAligned(['product', 'purchases'], [...lines, ['total', valueText(all, 'count')]]),
   ].join('\n');
 }
 

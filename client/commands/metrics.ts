@@ -148,9 +148,9 @@ async function compute(cli: Cli, config: Config, options: MetricsOptions): Promi
       const funnel = await reader.funnel(query, reading);
       print(funnel, () => funnelText(funnel));
     } else if (options.products === true) {
-      const products = await reader.products(query, reading);
-      const found = { products: products.slice(0, options.limit), distinctValues: products.length };
-      print(found, () => productsText(found.products, found.distinctValues));
+      const { rows, purchases } = await reader.products(query, reading);
+      const found = { products: rows.slice(0, options.limit), distinctValues: rows.length, purchases };
+      print(found, () => productsText(found));
     } else {
       const sessions = await reader.kpis(query, 'sessions', reading);
       const metrics = all({ ...views.current, ...sessions.current }, { ...views.previous, ...sessions.previous });

@@ -90,7 +90,7 @@ export const PANELS: Readonly<Record<string, Panel>> = {
   products: panel(
     QUERY,
     (params, { reader }, options) => reader.products(panelQuery(params), options),
-    (rows) => ({
+    ({ rows }) => ({
       header: ['product', 'purchases'],
       rows: rows.map(({ product, purchases }) => [product, purchases]),
     }),

@@ -143,7 +143,7 @@ describe('the page', () => {
       const readers: Partial<DashboardReader>[] = [
         { extent: failing },
         { extent: () => Promise.resolve({ lastCompleteHour }) },
-        { kpis: failing, funnel: failing, products: () => Promise.resolve([]) },
+        { kpis: failing, funnel: failing, products: () => Promise.resolve({ rows: [], purchases: undefined }) },
       ];
       for (const over of readers) {
         const { url } = await serve({ reader: scriptedReader(over) });

@@ -11,14 +11,14 @@ const FILTERED: PanelQuery = { ...QUERY, filters: [{ dimension: 'source', value:
 function setUp(answersMax?: number) {
   const world = { version: 'a', nowMs: 0, asked: 0 };
   const inner: DashboardReader = scriptedReader({
-    products: () => Promise.resolve([{ product: null, purchases: (world.asked += 1) }]),
+    products: () => Promise.resolve({ rows: [], purchases: (world.asked += 1) }),
   });
   const reader = createRememberingReader(inner, {
     ledgerVersion: () => Promise.resolve(world.version),
     nowMs: () => world.nowMs,
     ...(answersMax === undefined ? {} : { answersMax }),
   });
-  const ask = async (query: PanelQuery): Promise<number | undefined> => (await reader.products(query))[0]?.purchases;
+  const ask = async (query: PanelQuery): Promise<number | undefined> => (await reader.products(query)).purchases;
   return { world, reader, ask };
 }
 

@@ -154,7 +154,7 @@ describe('the panels', () => {
           const timer = setInterval(() => options?.onProgress?.({ readRows: 5, totalRows: 10 }), 10);
           await gate;
           clearInterval(timer);
-          return [];
+          return { rows: [], purchases: 0 };
         },
       }),
     });
@@ -165,7 +165,7 @@ describe('the panels', () => {
     release();
     let rest = '';
     for (let chunk = await text.read(); !chunk.done; chunk = await text.read()) rest += chunk.value;
-    expect(rest.trim().split('\n').at(-1)).toBe('{"data":[]}');
+    expect(rest.trim().split('\n').at(-1)).toBe('{"data":{"rows":[],"purchases":0}}');
   });
 
   it('cancel the query when the browser goes away', async () => {

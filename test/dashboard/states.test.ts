@@ -5,7 +5,7 @@ import { ClickHouseServer } from '../../adapters/clickhouse/index.ts';
 import { CONVERSION_DIMENSIONS } from '../../dashboard/conversions.ts';
 import type { DashboardReader } from '../../dashboard/reader.ts';
 import { UnavailableError } from '../../domain/errors.ts';
-import { parseHour } from '../../domain/hour.ts';
+import { onlyHour, parseHour } from '../../domain/hour.ts';
 import { createInsightFixture } from '../adapters/clickhouse/insight/fixture.ts';
 import { generateViews, linesOfHour } from '../adapters/clickhouse/insight/model.ts';
 import { cleanUpLater } from '../support/cleanup.ts';
@@ -15,6 +15,7 @@ import { serve } from './support/dashboard.ts';
 import { scriptedReader } from './support/scripted-reader.ts';
 
 const HOUR = parseHour('2024-05-01T00');
+const NOT_KNOWN = 'Not known: no hour of the range has all the tables that this needs.';
 const NOW = { nowMs: () => Date.UTC(2024, 4, 10) };
 
 interface Styles {
@@ -102,7 +103,7 @@ describe('the page', () => {
     const { url } = await serve({
       reader: scriptedReader({
         breakdown: (_, { dimension }) => Promise.resolve({ dimension, rows, distinctValues: 4, total: {} }),
-        products: () => Promise.resolve([{ product: hostile[0]!, purchases: 1 }]),
+        products: () => Promise.resolve({ rows: [{ product: hostile[0]!, purchases: 1 }], purchases: 1 }),
         map: () =>
           Promise.resolve([
             { country: hostile[0]!, region: hostile[3]!, latitude: 1, longitude: 1, pageViews: 1, visitors: 1 },
@@ -146,6 +147,27 @@ describe('the page', () => {
     }
     expect(await page.locator('[data-metric=page_views] .kpi-value').innerText()).toBe('0');
     expect(await page.getByTestId('basis').innerText()).toMatch(/^Based on .+% of hours$/);
+  });
+
+  it('says of the funnel and of products bought that they are not known where the table of the pages is missing', async () => {
+    const fixture = await createInsightFixture();
+    const views = generateViews(HOUR, 1, 60, 5);
+    const { location_events: locations, ...others } = linesOfHour(views, HOUR);
+    await fixture.loadHour(HOUR, others);
+    const { url } = await serve({ reader: createInsightReader(fixture.server, NOW) });
+    const page = await newPage();
+    await open(page, `${url}/?range=all`);
+    const said = (panel: string): Promise<string> => page.locator(`#${panel} .panel-body`).innerText();
+    for (const panel of ['funnel', 'products']) expect([panel, await said(panel)]).toEqual([panel, NOT_KNOWN]);
+    const csv = await page.locator('#funnel a[download]').getAttribute('href');
+    expect(await (await fetch(url + csv!)).text()).toContain('\r\nhome,,\r\n');
+
+    await fixture.load('location_events', HOUR, locations);
+    await fixture.build(onlyHour(HOUR));
+    await open(page, `${url}/?range=all`);
+    expect(await said('funnel')).toContain('Home');
+    await open(page, `${url}/?range=all&f=page:/nowhere`);
+    expect(await said('products')).toBe('No purchases match this range and these filters.');
   });
 
   it.each([

@@ -12,7 +12,7 @@ import type {
   Kpis,
   MapPlace,
   PanelQuery,
-  ProductRow,
+  Products,
   ReadOptions,
   Scorecard,
   SeriesPoint,
@@ -108,7 +108,7 @@ class InsightReader implements DashboardReader {
     return this.#ask(query, (sql) => funnelPanel(sql, query), 'compute the funnel', options);
   }
 
-  products(query: PanelQuery, options?: ReadOptions): Promise<ProductRow[]> {
+  products(query: PanelQuery, options?: ReadOptions): Promise<Products> {
     return this.#ask(query, (sql) => productsPanel(sql, query), 'compute the products bought', options);
   }
 

@@ -7,6 +7,7 @@ import type {
   MapPlace,
   PanelQuery,
   ProductRow,
+  Products,
 } from '../../../dashboard/reader.ts';
 import { InputError } from '../../../domain/errors.ts';
 import { DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
@@ -147,9 +148,11 @@ export function funnelPanel(sql: PanelSql, query: PanelQuery): Panel<Funnel> {
     statement,
     read: (rows) => {
       const [sessions = 0, ...counts] = (rows[0]?.numbers ?? []).map((number) => number ?? 0);
+      const isKnown = knownIn(sql.seen.hoursIn(query.range), query.filters);
       return {
-        sessions,
+        sessions: isKnown('sessions') ? sessions : undefined,
         steps: FUNNEL_STEPS.map(({ id }, index) => {
+          if (!isKnown('conversion')) return { step: id, sessions: undefined, shareOfPrevious: undefined };
           const [own = 0, before = 0] = [counts[index], index === 0 ? counts[0] : counts[index - 1]];
           return { step: id, sessions: own, shareOfPrevious: before === 0 ? undefined : own / before };
         }),
@@ -159,7 +162,7 @@ export function funnelPanel(sql: PanelSql, query: PanelQuery): Panel<Funnel> {
 }
 
 /** Products bought. Purchases of visitors that are not known have no session: their product is not known either. */
-export function productsPanel(sql: PanelSql, query: PanelQuery): Panel<ProductRow[]> {
+export function productsPanel(sql: PanelSql, query: PanelQuery): Panel<Products> {
   const sessions = filteredSessions(sql, query, ['products_bought', 'purchases']);
   const bought = `(SELECT arrayJoin(products_bought) AS product FROM ${sessions} WHERE purchases > 0)`;
   const branches = [`${selectValues('product', 'product', ['count()'], bought)} GROUP BY key`];
@@ -167,7 +170,14 @@ export function productsPanel(sql: PanelSql, query: PanelQuery): Panel<ProductRo
     const unknown = `${filteredParts(sql, query)} WHERE visitor = 0`;
     branches.push(selectValues('product', "''", ['sum(purchases)'], unknown));
   }
-  return { statement: branches.join('\nUNION ALL\n'), read: readProducts };
+  return {
+    statement: branches.join('\nUNION ALL\n'),
+    read: (values) => {
+      const rows = readProducts(values);
+      const isKnown = knownIn(sql.seen.hoursIn(query.range), query.filters)('purchases');
+      return { rows, purchases: isKnown ? rows.reduce((sum, { purchases }) => sum + purchases, 0) : undefined };
+    },
+  };
 }
 
 function readProducts(rows: readonly ValueRow[]): ProductRow[] {

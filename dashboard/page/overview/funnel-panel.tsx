@@ -1,7 +1,7 @@
 /** The way to a purchase with what is lost at each step, and what was bought. */
 import type { JSX } from 'preact';
 import { FUNNEL, FUNNEL_STEPS } from '../../../domain/metrics/pages.ts';
-import type { Funnel, FunnelStep, ProductRow } from '../../reader.ts';
+import type { Funnel, FunnelStep, Products } from '../../reader.ts';
 import { useApp } from '../state/app.ts';
 import { csvPath, panelPath } from '../state/paths.ts';
 import { useQuery } from '../state/use-query.ts';
@@ -21,7 +21,8 @@ export function FunnelPanel(): JSX.Element {
       title={text(FUNNEL.name)}
       answer={answer}
       csv={csvPath(path)}
-      isEmpty={({ sessions }) => sessions === 0}
+      isEmpty={(funnel) => funnel.sessions === 0 || !isKnown(funnel)}
+      whyEmpty={(funnel) => (isKnown(funnel) ? 'nothingHere' : 'nothingKnown')}
       help={
         <Definition of={text(FUNNEL.name)} metrics={['sessions', 'conversion']}>
           <FunnelDefinition />
@@ -35,17 +36,23 @@ export function FunnelPanel(): JSX.Element {
               <Step key={step.step} step={step} most={Math.max(1, steps[0]?.sessions ?? 0)} />
             ))}
           </ol>
-          <p class="more">{t('ofSessions', { sessions: app.formats.count(sessions) })}</p>
+          <p class="more">{t('ofSessions', { sessions: app.formats.value(sessions, 'count') })}</p>
         </>
       )}
     </Panel>
   );
 }
 
+/** Else its zeros would say that nobody came that far. */
+function isKnown({ steps }: Funnel): boolean {
+  return steps.every(({ sessions }) => sessions !== undefined);
+}
+
 function Step({ step, most }: { step: FunnelStep; most: number }): JSX.Element {
   const { t, formats, keep } = useApp();
   const definition = FUNNEL_STEPS.find(({ id }) => id === step.step);
   const path = definition !== undefined && 'path' in definition ? definition.path : undefined;
+  const reached = step.sessions ?? 0;
   const lost = step.shareOfPrevious === undefined ? undefined : 1 - step.shareOfPrevious;
   return (
     <li data-step={step.step}>
@@ -63,10 +70,10 @@ function Step({ step, most }: { step: FunnelStep; most: number }): JSX.Element {
             {t(`step_${step.step}`)}
           </button>
         )}
-        <b>{formats.count(step.sessions)}</b>
+        <b>{formats.count(reached)}</b>
       </div>
       <div class="funnel-bar" aria-hidden="true">
-        <div style={{ width: `${((step.sessions / most) * 100).toFixed(1)}%` }} />
+        <div style={{ width: `${((reached / most) * 100).toFixed(1)}%` }} />
       </div>
       <div class="funnel-loss">
         {step.step === FUNNEL_STEPS[0].id || lost === undefined ? (
@@ -87,46 +94,42 @@ export function ProductsPanel(): JSX.Element {
   const app = useApp();
   const { t, formats } = app;
   const path = panelPath(app, 'products');
-  const answer = useQuery<ProductRow[]>(path);
+  const answer = useQuery<Products>(path);
   return (
     <Panel
       id="products"
       title={t('products')}
       answer={answer}
       csv={csvPath(path)}
-      isEmpty={(rows) => rows.length === 0}
+      isEmpty={({ rows }) => rows.length === 0}
+      whyEmpty={({ purchases }) => (purchases === undefined ? 'nothingKnown' : 'noPurchases')}
       help={<Definition of={t('products')} dimensions={['product']} metrics={['purchases']} />}
     >
-      {(rows) => {
-        const all = rows.reduce((sum, { purchases }) => sum + purchases, 0);
-        return (
-          <ul class="products">
-            {rows.map(({ product, purchases }) => (
-              <li key={product ?? '\u{0}'}>
-                <div class="funnel-name">
-                  <button
-                    type="button"
-                    class="value-button"
-                    title={t('filterBy', { value: nameOf(app, 'product', product) })}
-                    onClick={() => {
-                      app.keep({ dimension: 'product', value: product });
-                    }}
-                  >
-                    <ValueName dimension="product" value={product} />
-                  </button>
-                  <b>{formats.count(purchases)}</b>
-                </div>
-                <div class="funnel-bar" aria-hidden="true">
-                  <div style={{ width: `${((purchases / Math.max(1, all)) * 100).toFixed(1)}%` }} />
-                </div>
-                <div class="funnel-loss">
-                  {t('ofPurchases', { share: formats.share(purchases / Math.max(1, all)) })}
-                </div>
-              </li>
-            ))}
-          </ul>
-        );
-      }}
+      {({ rows, purchases: all = 0 }) => (
+        <ul class="products">
+          {rows.map(({ product, purchases }) => (
+            <li key={product ?? '\u{0}'}>
+              <div class="funnel-name">
+                <button
+                  type="button"
+                  class="value-button"
+                  title={t('filterBy', { value: nameOf(app, 'product', product) })}
+                  onClick={() => {
+                    app.keep({ dimension: 'product', value: product });
+                  }}
+                >
+                  <ValueName dimension="product" value={product} />
+                </button>
+                <b>{formats.count(purchases)}</b>
+              </div>
+              <div class="funnel-bar" aria-hidden="true">
+                <div style={{ width: `${((purchases / Math.max(1, all)) * 100).toFixed(1)}%` }} />
+              </div>
+              <div class="funnel-loss">{t('ofPurchases', { share: formats.share(purchases / Math.max(1, all)) })}</div>
+            </li>
+          ))}
+        </ul>
+      )}
     </Panel>
   );
 }

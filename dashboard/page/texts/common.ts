@@ -49,6 +49,10 @@ export const COMMON = {
     en: 'No page views match this range and these filters.',
     ru: 'Нет просмотров за этот период с этими фильтрами.',
   },
+  nothingKnown: {
+    en: 'Not known: no hour of the range has all the tables that this needs.',
+    ru: 'Неизвестно: ни в одном часе периода нет всех нужных таблиц.',
+  },
   adviceInput: { en: 'This address cannot be read', ru: 'Адрес не удалось прочитать' },
   adviceAccess: {
     en: 'ClickHouse refuses access: ask who runs clickfeed',

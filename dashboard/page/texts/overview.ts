@@ -52,6 +52,10 @@ export const OVERVIEW = {
   lost: { en: '{share} lost', ru: 'ушли {share}' },
   ofSessions: { en: 'Of {sessions} sessions in all.', ru: 'Всего сессий: {sessions}.' },
   products: { en: 'Products bought', ru: 'Что купили' },
+  noPurchases: {
+    en: 'No purchases match this range and these filters.',
+    ru: 'Нет покупок за этот период с этими фильтрами.',
+  },
   ofPurchases: { en: '{share} of purchases', ru: '{share} покупок' },
   map: { en: 'World map', ru: 'Карта мира' },
   mapMeans: {

@@ -3,6 +3,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useId } from 'preact/hooks';
 import { useApp } from '../state/app.ts';
 import type { Answer } from '../state/use-query.ts';
+import type { TextKey } from '../texts/texts.ts';
 import { CsvLink } from './csv-link.tsx';
 import { FailureNote } from './failure-note.tsx';
 
@@ -17,6 +18,8 @@ export interface PanelProps<T> {
   readonly csv?: string | undefined;
   readonly answer: Answer<T>;
   readonly isEmpty: (data: T) => boolean;
+  /** What stands in an empty panel; by default that no page views match. */
+  readonly whyEmpty?: (data: T) => TextKey;
   readonly children: (data: T) => ComponentChildren;
 }
 
@@ -39,7 +42,12 @@ export function Panel<T>(props: PanelProps<T>): JSX.Element {
       <div class={loading && data !== undefined ? 'panel-body waiting' : 'panel-body'}>
         {failure !== undefined && <FailureNote failure={failure} />}
         {failure === undefined && data === undefined && <div class="skeleton" aria-hidden="true" />}
-        {data !== undefined && (props.isEmpty(data) ? <p class="nothing">{t('nothingHere')}</p> : props.children(data))}
+        {data !== undefined &&
+          (props.isEmpty(data) ? (
+            <p class="nothing">{t(props.whyEmpty?.(data) ?? 'nothingHere')}</p>
+          ) : (
+            props.children(data)
+          ))}
       </div>
     </section>
   );

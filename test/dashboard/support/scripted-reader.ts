@@ -31,7 +31,7 @@ export function scriptedReader(over: Partial<DashboardReader> = {}): DashboardRe
         total: { page_views: 10 },
       }),
     funnel: () => Promise.resolve({ steps: [{ step: 'home', sessions: 3, shareOfPrevious: 1 }], sessions: 3 }),
-    products: () => Promise.resolve([{ product: '/product_a', purchases: 1 }]),
+    products: () => Promise.resolve({ rows: [{ product: '/product_a', purchases: 1 }], purchases: 1 }),
     map: () => Promise.resolve([]),
     heatmap: () => Promise.resolve([{ weekday: 3, hourOfDay: 0, values: { page_views: 10 }, hoursBuilt: 1 }]),
     coverage: () =>

@@ -11,6 +11,7 @@ import {
   linesOfHour,
   sessionMetrics,
   sessionsOf,
+  stepsReached,
   viewMetrics,
   viewsOf,
   type ModelView,
@@ -120,6 +121,29 @@ describe('the reader', () => {
       (await reader.scorecard(onlyHour(hour))).lines.find(({ id }) => id === 'conversion')?.value;
     expect(await judged(NO_LOCATION)).toBeUndefined();
     expect(await judged(WHOLE)).toBeGreaterThan(0);
+  });
+
+  test('tells of no step of the funnel and of no product bought what no hour of the range knows', async () => {
+    const asked = async (hour: Hour, ...filters: Filter[]): Promise<unknown[]> => {
+      const query: PanelQuery = { range: onlyHour(hour), filters };
+      const [{ sessions, steps }, products] = await Promise.all([reader.funnel(query), reader.products(query)]);
+      return [sessions, steps.map((step) => step.sessions), products.purchases];
+    };
+    const own = (hour: Hour): ReturnType<typeof sessionsOf> =>
+      sessionsOf(views, { range: onlyHour(hour), filters: [] });
+    const reached = own(NO_GEO).map(stepsReached);
+    const nothing = [undefined, undefined, undefined, undefined, undefined];
+    const bought = (hour: Hour): number | undefined =>
+      viewMetrics(viewsOf(views, { range: onlyHour(hour), filters: [] }))['purchases'];
+    expect(await asked(NO_GEO)).toEqual([
+      reached.length,
+      [1, 2, 3, 4, 5].map((step) => reached.filter((steps) => steps >= step).length),
+      bought(NO_GEO),
+    ]);
+    expect(await asked(NO_GEO, { dimension: 'country', value: 'DE' })).toEqual([undefined, nothing, undefined]);
+    expect(await asked(NO_LOCATION)).toEqual([own(NO_LOCATION).length, nothing, undefined]);
+    expect(await asked(NO_DEVICE)).toEqual([undefined, nothing, bought(NO_DEVICE)]);
+    expect(await asked(NOT_BUILT)).toEqual([undefined, nothing, undefined]);
   });
 
   test('goes by the load that is shown while an hour waits to be built again', async () => {
