@@ -9,7 +9,6 @@ import { onlyHour, parseHour } from '../../domain/hour.ts';
 import { createInsightFixture } from '../adapters/clickhouse/insight/fixture.ts';
 import { generateViews, linesOfHour } from '../adapters/clickhouse/insight/model.ts';
 import { cleanUpLater } from '../support/cleanup.ts';
-import { eventually } from '../support/eventually.ts';
 import { open, settled, SHIFT_MOST, useBrowser, watchShifts } from './support/browser.ts';
 import { serve } from './support/dashboard.ts';
 import { scriptedReader } from './support/scripted-reader.ts';
@@ -17,10 +16,6 @@ import { scriptedReader } from './support/scripted-reader.ts';
 const HOUR = parseHour('2024-05-01T00');
 const NOT_KNOWN = 'Not known: no hour of the range has all the tables that this needs.';
 const NOW = { nowMs: () => Date.UTC(2024, 4, 10) };
-
-interface Styles {
-  getComputedStyle(element: unknown): { readonly breakInside: string };
-}
 
 /** The same answers, none of them at once: what is drawn before they come is seen. */
 function slowly(reader: DashboardReader): DashboardReader {
@@ -187,33 +182,6 @@ describe('the page', () => {
       const { status, headers } = await fetch(address);
       expect([address, status, headers.get('content-type')]).toEqual([address, 200, 'text/csv; charset=utf-8']);
     }
-  });
-
-  it('prints with its range and filters, in light colours, no panel on two pages', async () => {
-    const { url } = await serve({ reader: scriptedReader() });
-    const page = await newPage({ colorScheme: 'dark' });
-    await open(page, `${url}/?range=all&f=source:google&f=device:Mobile`);
-    const head = page.locator('.print-head');
-    expect(await head.isVisible()).toBe(false);
-    await page.emulateMedia({ media: 'print' });
-    expect(await head.innerText()).toBe(
-      'clickfeed · Overview 1 May 2024, 00:00 to 2 May 2024, 00:00 UTC · Filters: Source: google; Device: Mobile',
-    );
-    const theme = page.locator('html');
-    expect(await theme.getAttribute('data-theme')).toBe('light');
-    const breaks = await page
-      .locator('main .panel, main .kpis')
-      .evaluateAll((panels) =>
-        panels.map((panel) => (globalThis as unknown as Styles).getComputedStyle(panel).breakInside),
-      );
-    expect(new Set(breaks)).toEqual(new Set(['avoid']));
-    for (const shown of ['.panel-controls', '.basis .button', '.toolbar', '.top']) {
-      expect([shown, await page.locator(shown).first().isVisible()]).toEqual([shown, false]);
-    }
-    const pdf = (await page.pdf({ preferCSSPageSize: true })).toString('latin1');
-    expect(pdf.match(/\/Type\s*\/Page\b/g)?.length).toBeLessThanOrEqual(2);
-    await page.emulateMedia({ media: 'screen' });
-    await eventually(async () => (await theme.getAttribute('data-theme')) === 'dark');
   });
 
   it('leaves what became of a table the width of a narrow hour', async () => {

@@ -10,6 +10,7 @@ import { useQuery } from '../state/use-query.ts';
 import { Definition } from '../ui/definition.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Panel } from '../ui/panel.tsx';
+import { PrintHead } from '../ui/print-head.tsx';
 import { DayStrip } from './day-strip.tsx';
 import { HourDialog } from './hour-dialog.tsx';
 import { MonthGrid } from './month-grid.tsx';
@@ -31,6 +32,7 @@ export function Coverage(): JSX.Element {
   };
   return (
     <div class="grid">
+      <PrintHead of={whole} />
       <Panel
         id="days"
         title={t('coverageDays')}
