@@ -100,21 +100,15 @@ const adapterRules = Object.entries(ADAPTER_VENDORS).map(([adapter, group]) => (
 export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', '.clickfeed/', 'test/fixtures/direction/'] },
   js.configs.recommended,
-  ...tseslint.configs.strictTypeChecked,
+  // The rules that need types are in .oxlintrc.json: its checker, written in Go, takes a seventh of the time.
+  ...tseslint.configs.strict,
   {
-    languageOptions: {
-      parserOptions: { projectService: { allowDefaultProject: ['*.js', 'bin/*.js', 'scripts/*.js'] } },
-    },
     plugins: { 'import-x': importX },
     settings: { 'import-x/resolver-next': [createTypeScriptImportResolver()] },
     rules: {
       'import-x/no-default-export': 'error',
       'import-x/no-cycle': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
-      '@typescript-eslint/restrict-template-expressions': [
-        'error',
-        { allowNumber: true, allowBoolean: true, allowNullish: true },
-      ],
       'max-lines': ['error', { max: 400 }],
       'max-lines-per-function': ['error', { max: 70, skipComments: true, skipBlankLines: true }],
     },
@@ -127,7 +121,6 @@ export default tseslint.config(
   },
   {
     files: ['**/*.js', '*.config.ts'],
-    ...tseslint.configs.disableTypeChecked,
-    rules: { ...tseslint.configs.disableTypeChecked.rules, 'import-x/no-default-export': 'off', 'no-undef': 'off' },
+    rules: { 'import-x/no-default-export': 'off', 'no-undef': 'off' },
   },
 );

@@ -1,15 +1,16 @@
 import { ESLint } from 'eslint';
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { createTempDir } from './support/own-servers.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIRECTION = '@typescript-eslint/no-restricted-imports';
 
-/** The project's own configuration, only without types, which these rules do not need. */
 const eslint = new ESLint({
   cwd: ROOT,
-  overrideConfig: { languageOptions: { parserOptions: { projectService: false } } },
   ruleFilter: ({ ruleId }) => [DIRECTION, 'import-x/no-default-export'].includes(ruleId),
 });
 
@@ -95,5 +96,16 @@ describe('the linter', () => {
 
   test('the linter refuses a default export', async () => {
     expect(await brokenRules('domain/hour.ts', 'export default 1;\n')).toEqual(['import-x/no-default-export']);
+  });
+
+  test('the linter refuses a promise that nobody waits for, for which it has to know types', async () => {
+    const file = path.join(await createTempDir(), 'floating.ts');
+    writeFileSync(file, 'declare function work(): Promise<void>;\nwork();\n');
+    const { status, stdout } = spawnSync('npx', ['oxlint', '--config', '.oxlintrc.json', file], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    });
+    expect(stdout).toContain('no-floating-promises');
+    expect(status).toBe(1);
   });
 });

@@ -19,7 +19,7 @@ function memorySource(key: string, bytes: Buffer): ByteSource {
   return {
     key,
     sizeBytes: bytes.length,
-    // eslint-disable-next-line @typescript-eslint/require-await -- memory does not wait, the port may
+    // oxlint-disable-next-line typescript/require-await -- memory does not wait, the port may
     async *read(startByte, endByte) {
       for (let at = startByte; at < endByte; at += CHUNK_BYTES) {
         yield bytes.subarray(at, Math.min(endByte, at + CHUNK_BYTES));

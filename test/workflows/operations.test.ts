@@ -26,7 +26,7 @@ beforeEach(() => {
   world = new OperatorWorld();
 });
 
-// eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- the caller knows what the workflow returns
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the caller knows what the workflow returns
 function execute<Result>(workflow: string, input?: unknown): Promise<{ result: Result; runId: string }> {
   return bench.run(world, async (taskQueue) => {
     const handle = await bench.client.workflow.start(workflow, {

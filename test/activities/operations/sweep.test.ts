@@ -51,7 +51,7 @@ async function storeRows(hour: Hour, lines: number, ageMs: number): Promise<Load
   return loadId;
 }
 
-// eslint-disable-next-line @typescript-eslint/require-await -- the port wants an async source
+// oxlint-disable-next-line typescript/require-await -- the port wants an async source
 async function* asyncOf(buffers: readonly Buffer[]): AsyncGenerator<Buffer> {
   yield* buffers;
 }
