@@ -1,6 +1,7 @@
 /**
  * Writes docs/reliability.md from the cases of test/cases/ and the figures that a run of test/torture/torture.test.ts left there.
- * `npx tsx scripts/reliability.ts` writes, with `--check` it only fails when the page is out of date or names a test that does not exist.
+ * `npx tsx scripts/reliability.ts` writes, with `--check` it only fails when the page is out of date, names a test that does not exist, or
+ * a case whose number stands in the name of none of its tests.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import type { CaseSection, FaultCase } from '../test/cases/fault-case.ts';
@@ -31,11 +32,13 @@ function wrongNumbers(): string[] {
   return isRight ? [] : [`test/cases/ must hold the cases 1 to ${CASES_COUNT}, in order, each once`];
 }
 
-/** What does not hold of a case: tests that do not exist, a state that they contradict. */
+/** What does not hold of a case: tests that do not exist, a state that they contradict, a number that they do not name. */
 function wrongCase({ number, state, shownBy, note }: FaultCase): string[] {
   const found = shownBy.filter((test) => !testExists(test)).map((test) => `Case ${number}: there is no test ${test}`);
   if ((state === 'shown' || state === 'in part') && shownBy.length === 0)
     found.push(`Case ${number} is ${state} by no test`);
+  if (shownBy.length > 0 && !shownBy.some((test) => namesCase(test, number)))
+    found.push(`Case ${number} is in the name of none of its tests`);
   if (state !== 'shown' && note === undefined) found.push(`Case ${number} is ${state} and has no note that says why`);
   return found;
 }
@@ -46,6 +49,18 @@ function testExists(test: string): boolean {
   return readFileSync(ROOT + file, 'utf8')
     .replaceAll('\\', '')
     .includes(name);
+}
+
+/** Whether the names in the test's file, those of its variants among them, say the number: "case 7", "cases 6 and 7", "cases 39 to 55". */
+function namesCase(test: string, number: number): boolean {
+  const [file] = splitTest(test);
+  const text = existsSync(ROOT + file) ? readFileSync(ROOT + file, 'utf8') : '';
+  return [...text.matchAll(/\bcases? (\d+(?:(?:, | and | to )\d+)*)/gi)].some(([, numbers = '']) =>
+    numbers.split(/, | and /).some((range) => {
+      const [first = NaN, last = first] = range.split(' to ').map(Number);
+      return first <= number && number <= last;
+    }),
+  );
 }
 
 function splitTest(test: string): [file: string, name: string] {

@@ -40,7 +40,7 @@ async function hasBegun(run: WorkflowHandle): Promise<boolean> {
 }
 
 describe('backfill over 60 days', () => {
-  it('ends with every hour visible once, interrupted and started again 20 times, with a history below 10,000 events', async () => {
+  it('case 82: ends with every hour visible once, interrupted and started again 20 times, with a history below 10,000 events', async () => {
     const service = await createService();
     const range = { from: START, to: addHours(START, 24 * 60) };
     await publishRange(service.prefix, range, 3);

@@ -153,7 +153,7 @@ describe('loadTable()', () => {
     expect(await visible(loader)).toEqual({ rows: 59, lines: 59 });
   });
 
-  it('keeps an unknown field in _extra with its exact text and reports the drift', async () => {
+  it('case 42: keeps an unknown field in _extra with its exact text and reports the drift', async () => {
     const loader = await createLoader();
     const lines = linesOf(TABLE, HOUR, 5).map((line, number) =>
       number === 3 ? line.replace('{', '{"score": 1e400, ') : line,
@@ -259,7 +259,7 @@ describe('loadTable()', () => {
     expect(await loader.loadTable(windowOf())).toMatchObject({ rows: 9, hours: [{ outcome: 'current' }] });
   });
 
-  it('commits an empty entry with a receipt of no lines', async () => {
+  it('case 33: commits an empty entry with a receipt of no lines', async () => {
     const loader = await createLoader();
     await publishObject({ ...loader, table: TABLE, hour: HOUR, lines: [] });
     expect(await loader.loadTable(windowOf())).toMatchObject({ rows: 0, hours: [{ outcome: 'current', lines: 0 }] });

@@ -109,7 +109,7 @@ export const CLICKHOUSE_CASES: readonly FaultCase[] = [
     what: 'Wrong password',
     outcome: 'clear error',
     state: 'shown',
-    shownBy: ['test/adapters/clickhouse/setup.test.ts: says AccessError of a wrong password, without it'],
+    shownBy: ['test/adapters/clickhouse/setup.test.ts: case 67: says AccessError of a wrong password, without it'],
   },
   {
     number: 68,
@@ -117,7 +117,7 @@ export const CLICKHOUSE_CASES: readonly FaultCase[] = [
     outcome: 'clear error, mended or refused',
     state: 'shown',
     shownBy: [
-      'test/adapters/clickhouse/warehouse.test.ts: refuses with SetupError when the raw table is missing or lacks a column',
+      'test/adapters/clickhouse/warehouse.test.ts: case 68: refuses with SetupError when the raw table is missing or lacks a column',
       'test/adapters/clickhouse/setup.test.ts: refuses an altered table, naming it and the column',
     ],
   },
@@ -139,21 +139,27 @@ export const CLICKHOUSE_CASES: readonly FaultCase[] = [
     what: 'Stale keep-alive socket',
     outcome: 'one transparent reconnect for reads',
     state: 'shown',
-    shownBy: ['test/adapters/clickhouse/faults.test.ts: goes on over a kept connection that the server had closed'],
+    shownBy: [
+      'test/adapters/clickhouse/faults.test.ts: case 70: goes on over a kept connection that the server had closed',
+    ],
   },
   {
     number: 71,
     what: 'async_insert=1 on the server',
     outcome: 'still synchronous',
     state: 'shown',
-    shownBy: ['test/adapters/clickhouse/faults.test.ts: stores the same instants, synchronously and strictly'],
+    shownBy: [
+      'test/adapters/clickhouse/faults.test.ts: cases 71 and 72: stores the same instants, synchronously and strictly',
+    ],
   },
   {
     number: 72,
     what: 'Server time zone',
     outcome: 'same instants',
     state: 'shown',
-    shownBy: ['test/adapters/clickhouse/faults.test.ts: stores the same instants, synchronously and strictly'],
+    shownBy: [
+      'test/adapters/clickhouse/faults.test.ts: cases 71 and 72: stores the same instants, synchronously and strictly',
+    ],
   },
   {
     number: 73,

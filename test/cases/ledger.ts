@@ -8,7 +8,7 @@ export const LEDGER_CASES: readonly FaultCase[] = [
     outcome: 'one version whole',
     state: 'shown',
     shownBy: [
-      'test/adapters/clickhouse/pinned-views.test.ts: shows one version whole while a new load commits between its two reads',
+      'test/adapters/clickhouse/pinned-views.test.ts: case 97: shows one version whole while a new load commits between its two reads',
       'test/adapters/clickhouse/pinned-views.test.ts: %s when the hour is truncated, purged and swept between its two reads, by a sweep that waits %i ms',
     ],
   },
@@ -18,7 +18,7 @@ export const LEDGER_CASES: readonly FaultCase[] = [
     outcome: 'refused, or rows kept',
     state: 'shown',
     shownBy: [
-      'test/activities/operations/sweep.test.ts: and a slow commit at the same moment: the commit is refused or abandoned, or its rows are kept',
+      'test/activities/operations/sweep.test.ts: case 98: and a slow commit at the same moment: the commit is refused or abandoned, or its rows are kept',
       'test/model/real-code.test.ts: show readers none or all of exactly one load, in any order of their statements, whoever crashes where',
     ],
   },
@@ -27,7 +27,7 @@ export const LEDGER_CASES: readonly FaultCase[] = [
     what: 'Purge and restore at the same moment',
     outcome: 'one wins, whole',
     state: 'shown',
-    shownBy: ['test/activities/operations/truncate.test.ts: and purge() at the same moment: one wins, whole'],
+    shownBy: ['test/activities/operations/truncate.test.ts: case 99: and purge() at the same moment: one wins, whole'],
   },
   {
     number: 100,

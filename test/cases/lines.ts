@@ -46,7 +46,7 @@ export const LINES_CASES: readonly FaultCase[] = [
     outcome: 'kept in _extra, drift reported',
     state: 'shown',
     shownBy: [
-      'test/activities/load-table.test.ts: keeps an unknown field in _extra with its exact text and reports the drift',
+      'test/activities/load-table.test.ts: case 42: keeps an unknown field in _extra with its exact text and reports the drift',
       'test/faults/lines.test.ts: cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours',
     ],
   },
@@ -76,7 +76,7 @@ export const LINES_CASES: readonly FaultCase[] = [
     outcome: 'quarantined, never 1970',
     state: 'shown',
     shownBy: [
-      'test/domain/exact-line.test.ts: refuses %s as a timestamp',
+      'test/domain/exact-line.test.ts: case 45: refuses %s as a timestamp',
       'test/faults/lines.test.ts: cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours',
     ],
   },
@@ -86,8 +86,8 @@ export const LINES_CASES: readonly FaultCase[] = [
     outcome: 'exact to the microsecond',
     state: 'shown',
     shownBy: [
-      'test/adapters/clickhouse/warehouse.test.ts: keeps event times to the microsecond, with and without fraction',
-      'test/adapters/clickhouse/faults.test.ts: stores the same instants, synchronously and strictly',
+      'test/adapters/clickhouse/warehouse.test.ts: case 46: keeps event times to the microsecond, with and without fraction',
+      'test/adapters/clickhouse/faults.test.ts: cases 71 and 72: stores the same instants, synchronously and strictly',
       'test/faults/lines.test.ts: cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours',
     ],
   },
@@ -154,7 +154,7 @@ export const LINES_CASES: readonly FaultCase[] = [
     outcome: 'rejected',
     state: 'shown',
     shownBy: [
-      'test/domain/exact-object.test.ts: with %i good and %i bad lines the verdict is %s',
+      'test/domain/exact-object.test.ts: case 53: with %i good and %i bad lines the verdict is %s',
       'test/activities/load-table.test.ts: rejects an object with too many bad lines, shows nothing of it, and does not try this version again',
       'test/faults/lines.test.ts: cases 39 to 55: makes of each file in hostile-lines/ what its name says, and keeps the neighbours',
     ],

@@ -8,7 +8,7 @@ export const S3_CASES: readonly FaultCase[] = [
     outcome: 'waited for, loaded',
     state: 'shown',
     shownBy: [
-      'test/workflows/hourly-load.test.ts: waits for a late object by timers, and the other tables do not wait for it',
+      'test/workflows/hourly-load.test.ts: case 1: hourlyLoad() waits for a late object by timers, and the other tables do not wait for it',
     ],
   },
   {
@@ -17,7 +17,7 @@ export const S3_CASES: readonly FaultCase[] = [
     outcome: 'absent, loaded by a lookback if it comes',
     state: 'shown',
     shownBy: [
-      'test/workflows/hourly-load.test.ts: records an object absent at the end of the hour plus the wait, not before',
+      'test/workflows/hourly-load.test.ts: case 2: hourlyLoad() records an object absent at the end of the hour plus the wait, not before',
       'test/activities/load-table.test.ts: reports an absent object and loads it when it is there',
       'test/acceptance/bucket-changes.test.ts: lookback() ends late, republished, deleted and returning objects as the bucket has them',
       'test/deploy/alerts.test.ts: tell of the feed as the ledger has it',
@@ -28,7 +28,7 @@ export const S3_CASES: readonly FaultCase[] = [
     what: '403 on credentials',
     outcome: 'clear error, no retries',
     state: 'shown',
-    shownBy: ['test/adapters/s3/access.test.ts: stops with a clear error and one request for %s'],
+    shownBy: ['test/adapters/s3/access.test.ts: case 3: stops with a clear error and one request for %s'],
   },
   {
     number: 4,
@@ -36,7 +36,7 @@ export const S3_CASES: readonly FaultCase[] = [
     outcome: 'corrected once, then a clear error',
     state: 'shown',
     shownBy: [
-      'test/adapters/s3/access.test.ts: makes up for it when the store says its own time, by one request more',
+      'test/adapters/s3/access.test.ts: case 4: makes up for it when the store says its own time, by one request more',
       'test/adapters/s3/access.test.ts: says what is wrong when it cannot',
     ],
   },
@@ -46,7 +46,7 @@ export const S3_CASES: readonly FaultCase[] = [
     outcome: 'retried, concurrency falls',
     state: 'shown',
     shownBy: [
-      'test/adapters/s3/object-store.test.ts: tries again after SlowDown, and gives up after bounded tries',
+      'test/adapters/s3/object-store.test.ts: case 5: tries again after SlowDown, and gives up after bounded tries',
       'test/adapters/s3/pace.test.ts: halves what runs at once when the store complains, once for requests that were sent together',
       'test/adapters/s3/pace.test.ts: never stops altogether, and is back at full speed after enough that went well',
       'test/faults/load-held.test.ts: loads each exactly once, 32 at a time, while ClickHouse is slow and S3 throttles, and is as fast as before when they are',
@@ -78,7 +78,7 @@ export const S3_CASES: readonly FaultCase[] = [
     what: 'Short body with a clean end',
     outcome: 'noticed, retried',
     state: 'shown',
-    shownBy: ['test/adapters/s3/object-store.test.ts: goes on after a %s in a whole read'],
+    shownBy: ['test/adapters/s3/object-store.test.ts: case 8: goes on after a %s in a whole read'],
   },
   {
     number: 9,
@@ -140,7 +140,7 @@ export const S3_CASES: readonly FaultCase[] = [
     outcome: 'retried; clear error',
     state: 'shown',
     shownBy: [
-      'test/adapters/s3/access.test.ts: calls an unknown host and a closed port unavailable',
+      'test/adapters/s3/access.test.ts: case 15: calls an unknown host and a closed port unavailable',
       'test/adapters/s3/access.test.ts: refuses a certificate that nobody vouches for',
     ],
   },

@@ -18,7 +18,7 @@ export const SECURITY_CASES: readonly FaultCase[] = [
     what: 'Table name outside the catalogue',
     outcome: 'refused before any SQL',
     state: 'shown',
-    shownBy: ['test/security/table-names.test.ts: refuses a table outside the catalogue before any I/O'],
+    shownBy: ['test/security/table-names.test.ts: case 91: refuses a table outside the catalogue before any I/O'],
   },
   {
     number: 92,
@@ -60,7 +60,7 @@ export const SECURITY_CASES: readonly FaultCase[] = [
     outcome: 'loopback, CSP, own routes only',
     state: 'shown',
     shownBy: [
-      'test/dashboard/server.test.ts: serves the page for each view, with a policy that lets nothing foreign in',
+      'test/dashboard/server.test.ts: case 95: serves the page for each view, with a policy that lets nothing foreign in',
       'test/dashboard/server.test.ts: answers nothing but its own routes: %s',
       'test/dashboard/server.test.ts: answers to addresses, localhost and listed names, not to a name that someone else points here',
       'test/dashboard/server.test.ts: listens on loopback unless told otherwise, and names a port that is taken',

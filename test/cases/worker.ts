@@ -84,7 +84,7 @@ export const WORKER_CASES: readonly FaultCase[] = [
     outcome: 'finishes, history bounded',
     state: 'shown',
     shownBy: [
-      'test/acceptance/operations.test.ts: ends with every hour visible once, interrupted and started again 20 times, with a history below 10,000 events',
+      'test/acceptance/operations.test.ts: case 82: ends with every hour visible once, interrupted and started again 20 times, with a history below 10,000 events',
     ],
   },
   {
@@ -93,7 +93,7 @@ export const WORKER_CASES: readonly FaultCase[] = [
     outcome: 'replay passes',
     state: 'shown',
     shownBy: [
-      'test/workflows/replay.test.ts: %s replays with the workflows of today',
+      'test/workflows/replay.test.ts: case 83: %s replays with the workflows of today',
       'test/workflows/replay.test.ts: a history with %s does not replay, so that a changed workflow is noticed',
     ],
   },
@@ -114,7 +114,7 @@ export const WORKER_CASES: readonly FaultCase[] = [
     outcome: 'right each time',
     state: 'shown',
     shownBy: [
-      'test/activities/operations/truncate.test.ts: is right when truncated twice: only the last restoration shows the rows',
+      'test/activities/operations/truncate.test.ts: case 85: is right when truncated twice: only the last restoration shows the rows',
       'test/activities/operations/truncate.test.ts: has no further effect when the activity is tried again',
     ],
   },
@@ -123,7 +123,9 @@ export const WORKER_CASES: readonly FaultCase[] = [
     what: 'Poison hour in a backfill',
     outcome: 'listed, the rest done',
     state: 'shown',
-    shownBy: ['test/workflows/backfill.test.ts: lists a poisoned hour with its reason and loads all others'],
+    shownBy: [
+      'test/workflows/backfill.test.ts: case 86: backfill() lists a poisoned hour with its reason and loads all others',
+    ],
   },
   {
     number: 87,

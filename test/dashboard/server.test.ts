@@ -30,7 +30,7 @@ function raw(url: string, headers: Record<string, string>, path = '/'): Promise<
 }
 
 describe('startDashboard()', () => {
-  it('serves the page for each view, with a policy that lets nothing foreign in', async () => {
+  it('case 95: serves the page for each view, with a policy that lets nothing foreign in', async () => {
     const { url } = await serve({ reader: scriptedReader() });
     for (const path of ['/', '/coverage', '/scorecard', '/definitions']) {
       const response = await fetch(url + path);

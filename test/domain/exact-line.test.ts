@@ -96,7 +96,7 @@ describe('exactLine()', () => {
     ['the year 0', '0000-00-00 00:00:00', 'out of range'],
     ['1969', '1969-12-31 23:59:59', 'out of range'],
     ['2262', '2262-01-01 00:00:00', 'out of range'],
-  ])('refuses %s as a timestamp', (_, value, reason) => {
+  ])('case 45: refuses %s as a timestamp', (_, value, reason) => {
     expect(reasonOf(judgeWith('browser_events', { event_timestamp: value }))).toMatch(
       new RegExp(`^${reason}: event_timestamp: `),
     );

@@ -69,7 +69,7 @@ describe('exactLines()', () => {
     [98, 11, 'too-many-bad-lines'],
     [990, 110, undefined],
     [989, 110, 'too-many-bad-lines'],
-  ])('with %i good and %i bad lines the verdict is %s', async (good, bad, reason) => {
+  ])('case 53: with %i good and %i bad lines the verdict is %s', async (good, bad, reason) => {
     const lines = [...Array.from({ length: bad }, () => 'bad'), ...Array.from({ length: good }, (_, i) => valid(i))];
     const { error, tally } = await run(lines.join('\n'));
     expect(tally).toMatchObject({ lines: good + bad, quarantined: bad });

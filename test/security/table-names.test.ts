@@ -6,7 +6,7 @@ import { windowOf } from '../faults/support.ts';
 import { createLoader } from '../support/loader.ts';
 
 describe('loadTable()', () => {
-  it('refuses a table outside the catalogue before any I/O', async () => {
+  it('case 91: refuses a table outside the catalogue before any I/O', async () => {
     const loader = await createLoader();
     const asked: string[] = [];
     const watched = <T extends object>(port: T): T =>

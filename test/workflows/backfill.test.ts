@@ -124,7 +124,7 @@ describe('backfill()', () => {
     expect(world.loads).toEqual([]);
   });
 
-  test('backfill() lists a poisoned hour with its reason and loads all others', async () => {
+  test('case 86: backfill() lists a poisoned hour with its reason and loads all others', async () => {
     world.answer('geo_events', '2024-05-02T07', failureOf('ObjectRejectedError', 'Cannot read: found a riddle'));
     world.answer('geo_events', '2024-05-03T07', { outcome: 'rejected', reason: 'crc-mismatch', detail: 'found 1' });
     const result = await run(DAYS_3);

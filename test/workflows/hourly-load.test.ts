@@ -70,7 +70,7 @@ describe('hourlyLoad()', () => {
     expect(world.loads[0]).toMatchObject({ table: 'geo_events', mode: 'all' });
   });
 
-  test('hourlyLoad() waits for a late object by timers, and the other tables do not wait for it', async () => {
+  test('case 1: hourlyLoad() waits for a late object by timers, and the other tables do not wait for it', async () => {
     const hour = await runningHour();
     world.answer('geo_events', hour, { outcome: 'absent' });
     const order: string[] = [];
@@ -88,7 +88,7 @@ describe('hourlyLoad()', () => {
     expect(world.absents).toEqual([]);
   });
 
-  test('hourlyLoad() records an object absent at the end of the hour plus the wait, not before', async () => {
+  test('case 2: hourlyLoad() records an object absent at the end of the hour plus the wait, not before', async () => {
     const hour = await runningHour();
     world.answer('geo_events', hour, { outcome: 'absent' });
     const workflowId = `hourly-${randomUUID()}`;

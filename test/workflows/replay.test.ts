@@ -37,7 +37,7 @@ describe('recorded histories', () => {
     expect([...recorded].sort()).toEqual(Object.values(WORKFLOWS).sort());
   });
 
-  test.each(FILES)('%s replays with the workflows of today', async (file) => {
+  test.each(FILES)('case 83: %s replays with the workflows of today', async (file) => {
     expect(await replay(readHistory(file), file)).toBeUndefined();
   });
 

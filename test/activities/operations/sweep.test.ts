@@ -169,7 +169,7 @@ describe('sweep()', () => {
     expect(await count(TABLE)).toBe(6);
   });
 
-  it('and a slow commit at the same moment: the commit is refused or abandoned, or its rows are kept', async () => {
+  it('case 98: and a slow commit at the same moment: the commit is refused or abandoned, or its rows are kept', async () => {
     for (let round = 0; round < 8; round += 1) {
       const hour = addHours(HOUR, round);
       const loadId = await storeRows(hour, 3, 1_000);

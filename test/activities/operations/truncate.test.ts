@@ -163,7 +163,7 @@ describe('restore()', () => {
     expect(await visible(BROWSER)).toEqual([]);
   });
 
-  it('is right when truncated twice: only the last restoration shows the rows', async () => {
+  it('case 85: is right when truncated twice: only the last restoration shows the rows', async () => {
     await publish(BROWSER, HOUR, 3);
     await load(BROWSER, HOUR);
     await operator.truncate(all('truncation-a'));
@@ -186,7 +186,7 @@ describe('restore()', () => {
 
   // That a restoration waits for a purge that it meets matters only while two statements overlap within the server, which no order of calls
   // brings about: the model takes it away (test/model/protocol.test.ts, restoreLooksForPurge), this test does not notice it.
-  it('and purge() at the same moment: one wins, whole', async () => {
+  it('case 99: and purge() at the same moment: one wins, whole', async () => {
     const hours = Array.from({ length: 6 }, (_, index) => addHours(HOUR, index));
     const winners: string[] = [];
     for (const [index, hour] of hours.entries()) {

@@ -123,7 +123,7 @@ describe('insertRows()', () => {
 });
 
 describe('reading', () => {
-  test('goes on over a kept connection that the server had closed', async () => {
+  test('case 70: goes on over a kept connection that the server had closed', async () => {
     const fixture = await createFaulty();
     await fixture.ledger.truncationsInForce(SIGNAL);
     fixture.proxy.breakNext("'truncated'", 'reset-before');
@@ -153,7 +153,7 @@ describe('reading', () => {
 });
 
 describe('a server whose profile and time zone are not ours', () => {
-  test('stores the same instants, synchronously and strictly', async () => {
+  test('cases 71 and 72: stores the same instants, synchronously and strictly', async () => {
     const dir = await createTempDir();
     process.env['TZ'] = 'Asia/Tokyo'; // the embedded server takes its zone from here
     cleanUpLater(() => {

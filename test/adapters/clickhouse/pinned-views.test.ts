@@ -77,7 +77,7 @@ async function nextHourWith(count: number): Promise<LoadId> {
 }
 
 describe('the view of a table', () => {
-  test('shows one version whole while a new load commits between its two reads', async () => {
+  test('case 97: shows one version whole while a new load commits between its two reads', async () => {
     await nextHourWith(OLD_ROWS);
     expect(await during('paused', () => loadLines(fixture, 'geo_events', hour, lines(NEW_ROWS)))).toBe(OLD_ROWS);
     expect(await rowsOf('geo_events', `${fixture.database.name}-after`)).toBe(NEW_ROWS);

@@ -140,7 +140,7 @@ describe('ClickHouseServer', () => {
     expect(() => new ClickHouseServer({ url: 'http://h:1', user: 'u', password: 'p', database })).toThrow(InputError);
   });
 
-  test('says AccessError of a wrong password, without it', async () => {
+  test('case 67: says AccessError of a wrong password, without it', async () => {
     const server = connect('default', { ...inject('stack').clickhouse, password: 'topsecret' });
     const failure = await setup(server).catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(AccessError);

@@ -114,7 +114,7 @@ describe('insertRows()', () => {
     expect(await stored('geo_events', second)).toHaveLength(500);
   });
 
-  test('keeps event times to the microsecond, with and without fraction', async () => {
+  test('case 46: keeps event times to the microsecond, with and without fraction', async () => {
     const times = [
       '2024-04-10 23:00:00',
       '2024-04-10 23:59:59.999999',
@@ -180,7 +180,7 @@ describe('insertRows()', () => {
     ).rejects.toThrow('cancelled');
   });
 
-  test('refuses with SetupError when the raw table is missing or lacks a column', async () => {
+  test('case 68: refuses with SetupError when the raw table is missing or lacks a column', async () => {
     const own = await createFixture();
     await own.database.client.command({ query: 'ALTER TABLE geo_events_raw DROP COLUMN geo_region_name' });
     const load = { index: 1, loadId: nextLoadId(), hour: HOUR };

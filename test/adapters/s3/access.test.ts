@@ -12,7 +12,7 @@ describe('createObjectStore() without access', () => {
   it.each([
     ['a wrong secret', { secretAccessKey: 'wrong-secret' }],
     ['an unknown key', { accessKeyId: 'UNKNOWN' }],
-  ])('stops with a clear error and one request for %s', async (_, changes) => {
+  ])('case 3: stops with a clear error and one request for %s', async (_, changes) => {
     const proxy = await startFaultyProxy(inject('stack').s3.endpoint, () => ({ kind: 'pass' }));
     onTestFinished(() => proxy.close());
     const store = storeAt({ endpoint: proxy.endpoint, ...changes });
@@ -37,7 +37,7 @@ describe('createObjectStore() without access', () => {
     await expect(list(storeAt({ bucket: 'no-such-bucket' }))).rejects.toBeInstanceOf(SetupError);
   });
 
-  it('calls an unknown host and a closed port unavailable', async () => {
+  it('case 15: calls an unknown host and a closed port unavailable', async () => {
     for (const endpoint of ['http://nowhere.invalid', 'http://127.0.0.1:1']) {
       const error: unknown = await list(storeAt({ endpoint })).catch((e: unknown) => e);
       expect(error).toBeInstanceOf(UnavailableError);
@@ -66,7 +66,7 @@ describe('createObjectStore() with a wrong clock', () => {
     vi.useRealTimers();
   });
 
-  it('makes up for it when the store says its own time, by one request more', async () => {
+  it('case 4: makes up for it when the store says its own time, by one request more', async () => {
     const proxy = await startFaultyProxy(inject('stack').s3.endpoint, () => ({ kind: 'pass' }));
     onTestFinished(() => proxy.close());
     const store = storeAt({ endpoint: proxy.endpoint });

@@ -155,7 +155,7 @@ describe('source().read() over a faulty network', () => {
     expect(proxy.seen.some((line) => line.endsWith('bytes=30000-99999'))).toBe(true);
   });
 
-  it.each(['reset', 'stall', 'cut'] as const)('goes on after a %s in a whole read', async (kind) => {
+  it.each(['reset', 'stall', 'cut'] as const)('case 8: goes on after a %s in a whole read', async (kind) => {
     const bytes = CONTENT.subarray(0, 90_000);
     const { store, object } = await behind((n) => (n === 0 ? { kind, afterBytes: 30_000 } : { kind: 'pass' }), bytes);
     expect((await read(store, object)).equals(bytes)).toBe(true);
@@ -211,7 +211,7 @@ describe('source().read() over a faulty network', () => {
 
   const SLOW_DOWN = { kind: 'answer', status: 503, body: '<Error><Code>SlowDown</Code></Error>' } as const;
 
-  it('tries again after SlowDown, and gives up after bounded tries', async () => {
+  it('case 5: tries again after SlowDown, and gives up after bounded tries', async () => {
     const once = await behind((n) => (n === 0 ? SLOW_DOWN : { kind: 'pass' }));
     expect((await read(once.store, once.object)).equals(CONTENT)).toBe(true);
     const always = await behind(() => SLOW_DOWN);
