@@ -7,7 +7,7 @@ import { SESSIONS_TABLE } from '../../../domain/session-days.ts';
 import { VIEW_DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
 import type { Column } from '../columns.ts';
 import { quoteIdentifier, quoteString } from '../sql.ts';
-import type { Namer } from '../views.ts';
+import { greatestLoad, standsSql, withTruncations, type Namer } from '../views.ts';
 import { BI_VIEWS, biViewDdl } from './bi-views.ts';
 import { pinnedRows, sessionsFrom, type SessionSource } from './session-source.ts';
 import { sessionField } from './sessions-sql.ts';
@@ -18,16 +18,9 @@ import { DERIVED_TABLES, SESSION_DAYS, type DerivedTable } from './tables.ts';
  * Columns: hour, sources (0 where a table has no current load), load_id (0: none), fresh.
  */
 export function eventsStateDdl(name: Namer): string {
-  const loads = name('loads');
-  const newest = EVENT_SOURCES.map(
-    // Three times as fast as argMaxIf() over the pair.
-    (table) => `maxIf((l.object_modified, l.load_id), l.table_name = ${quoteString(table)}).2`,
-  );
+  const newest = EVENT_SOURCES.map((table) => greatestLoad(`l.table_name = ${quoteString(table)}`));
   return `CREATE OR REPLACE VIEW ${name('events_state')} SQL SECURITY INVOKER AS
-WITH in_force AS (
-    SELECT groupArray((truncation_id, tables, hour_from, hour_to)) AS truncations FROM ${loads}
-    WHERE event = 'truncated' AND truncation_id NOT IN (SELECT truncation_id FROM ${loads} WHERE event = 'restored')
-)
+${withTruncations(name)}
 SELECT hour, newest AS sources, best.2 AS load_id, best.1::Bool AS fresh
 FROM (
     SELECT hour, newest,
@@ -40,11 +33,8 @@ FROM (
         SELECT l.hour AS hour, [${newest.join(', ')}] AS newest,
           groupArrayIf(l.load_id, l.table_name NOT IN ('${EVENTS_TABLE}', '${SESSIONS_TABLE}')) AS standing,
           groupArrayIf((l.load_id, l.sources), l.table_name = '${EVENTS_TABLE}') AS built
-        FROM ${loads} AS l CROSS JOIN in_force
-        WHERE l.event = 'committed'
-          AND l.load_id NOT IN (SELECT load_id FROM ${loads} WHERE event = 'abandoned')
-          AND (empty(truncations)
-            OR NOT arrayExists(t -> has(t.2, l.table_name) AND l.hour >= t.3 AND l.hour < t.4 AND NOT has(l.seen, t.1), truncations))
+        FROM ${name('loads')} AS l
+        WHERE ${standsSql(name)}
         GROUP BY l.hour
     )
 )
