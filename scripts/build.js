@@ -9,7 +9,12 @@ const path = (relative) => fileURLToPath(new URL(relative, root));
 
 rmSync(path('dist'), { recursive: true, force: true });
 // `--noCheck` leaves out the types, for whoever has checked them already: half of the time.
-const compile = [path('node_modules/typescript/bin/tsc'), '-p', path('tsconfig.build.json'), ...process.argv.slice(2)];
+const compile = [
+  path('node_modules/@typescript/native/bin/tsc'),
+  '-p',
+  path('tsconfig.build.json'),
+  ...process.argv.slice(2),
+];
 execFileSync(process.execPath, compile, { stdio: 'inherit' });
 // From the compiled files, whose names the worker of dist/ would bundle too.
 const { code } = await bundleWorkflowCode({
