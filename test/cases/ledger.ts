@@ -27,7 +27,11 @@ export const LEDGER_CASES: readonly FaultCase[] = [
     what: 'Purge and restore at the same moment',
     outcome: 'one wins, whole',
     state: 'shown',
-    shownBy: ['test/activities/operations/truncate.test.ts: case 99: and purge() at the same moment: one wins, whole'],
+    shownBy: [
+      'test/adapters/clickhouse/operations/purge-meets-restore.test.ts: case 99: one wins, whole: %s',
+      'test/adapters/clickhouse/operations/purge-meets-restore.test.ts: case 99: a purge wins, whole, that has looked before the restoration writes its row, and gives the loads up behind it',
+    ],
+    note: 'One of the two is held before each of its statements, and within the server between what it reads and what it writes: each wins where it must.',
   },
   {
     number: 100,

@@ -183,38 +183,6 @@ describe('restore()', () => {
     await operator.purge({ truncationId: 'truncation-b' });
     await expect(operator.restore({ truncationId: 'truncation-a' })).rejects.toThrow('are purged');
   });
-
-  // That a restoration waits for a purge that it meets matters only while two statements overlap within the server, which no order of calls
-  // brings about: the model takes it away (test/model/protocol.test.ts, restoreLooksForPurge), this test does not notice it.
-  it('case 99: and purge() at the same moment: one wins, whole', async () => {
-    const hours = Array.from({ length: 6 }, (_, index) => addHours(HOUR, index));
-    const winners: string[] = [];
-    for (const [index, hour] of hours.entries()) {
-      const id = `truncation-${index}`;
-      await publish(BROWSER, hour, 5);
-      await load(
-        BROWSER,
-        hour,
-        hours.slice(0, index).map((_, before) => `truncation-${before}`),
-      );
-      await operator.truncate({ truncationId: id, tables: [BROWSER], ...onlyHour(hour) });
-      const [restored, purged] = await Promise.allSettled([
-        operator.restore({ truncationId: id }),
-        operator.purge({ truncationId: id }),
-      ]);
-      if (purged.status === 'rejected') throw purged.reason;
-      const shown = (await visible(BROWSER)).filter((place) => place.startsWith(hour.replace('T', ' ')));
-      if (restored.status === 'fulfilled') {
-        expect(purged.value.outcome).toBe('restored-before');
-        expect(shown).toHaveLength(5);
-      } else {
-        expect(purged.value).toMatchObject({ outcome: 'purged', loads: 1 });
-        expect(shown).toHaveLength(0);
-      }
-      winners.push(restored.status === 'fulfilled' ? 'restore' : 'purge');
-    }
-    expect(winners).toHaveLength(hours.length);
-  }, 180_000);
 });
 
 describe('purge()', () => {
