@@ -23,7 +23,10 @@ export interface ClickHouseLayout {
   readonly reader?: LimitedUser;
 }
 
-/** The server's configuration. The query log is on: `doctor`, tests and people look into it. */
+/**
+ * The server's configuration. The query log is on: `doctor`, tests and people look into it. It is written every 7.5 seconds, as ClickHouse does
+ * by itself: with a second, to merge its many parts took a tenth of the CPU of all tests' statements. `SYSTEM FLUSH LOGS` writes it at once.
+ */
 export function serverConfig(layout: ClickHouseLayout): string {
   return `<clickhouse>
   <listen_host>127.0.0.1</listen_host>
@@ -37,7 +40,6 @@ export function serverConfig(layout: ClickHouseLayout): string {
   <query_log>
     <database>system</database>
     <table>query_log</table>
-    <flush_interval_milliseconds>1000</flush_interval_milliseconds>
     <ttl>event_date + INTERVAL 7 DAY DELETE</ttl>
   </query_log>
 </clickhouse>
