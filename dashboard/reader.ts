@@ -159,7 +159,6 @@ export interface MapPlace {
   readonly latitude: number | undefined;
   readonly longitude: number | undefined;
   readonly pageViews: number;
-  readonly visitors: number;
 }
 
 /** One cell of the heatmap day x hour. */

@@ -99,15 +99,8 @@ export const PANELS: Readonly<Record<string, Panel>> = {
     { ...QUERY, limit: PARAMS.limit },
     (params, { reader }, options) => reader.map(panelQuery(params), params.limit, options),
     (places) => ({
-      header: ['country', 'region', 'latitude', 'longitude', 'page_views', 'visitors'],
-      rows: places.map((place) => [
-        place.country,
-        place.region,
-        place.latitude,
-        place.longitude,
-        place.pageViews,
-        place.visitors,
-      ]),
+      header: ['country', 'region', 'latitude', 'longitude', 'page_views'],
+      rows: places.map((place) => [place.country, place.region, place.latitude, place.longitude, place.pageViews]),
     }),
   ),
   heatmap: panel(

@@ -20,7 +20,6 @@ export function mapChart(app: App, countries: readonly BreakdownRow[], places: r
   const most = Math.max(1, ...dots.map(({ pageViews }) => pageViews));
   const viewsOf = new Map(countries.map(({ value, values }) => [value ?? '', values.page_views ?? 0]));
   const views = text(METRICS.page_views.name);
-  const visitors = text(METRICS.visitors.name);
   return {
     tooltip: {
       ...tooltipStyle(),
@@ -32,7 +31,6 @@ export function mapChart(app: App, countries: readonly BreakdownRow[], places: r
         const title = [place.region, place.country === null ? null : formats.country(visible(place.country))];
         return tooltip(title.flatMap((part) => (part === null ? [] : [visible(part)])).join(', '), [
           [views, formats.count(place.pageViews)],
-          [visitors, formats.count(place.visitors)],
         ]);
       },
     },
