@@ -1,6 +1,6 @@
 /** The ranges of hours that the pages offer. Pure; shared by page and server. */
 import { addHours, countHours, type HourRange } from '../domain/hour.ts';
-import type { Extent, Grain } from './reader.ts';
+import { GRAINS, type Extent, type Grain } from './reader.ts';
 
 /** Ranges that move with the feed, by their hours; `all` is the whole feed. */
 export const PRESETS = { '24h': 24, '7d': 7 * 24, '30d': 30 * 24, '90d': 90 * 24, all: Infinity } as const;
@@ -25,6 +25,17 @@ export function resolveRange(choice: RangeChoice, extent: Extent): HourRange {
   const hours = PRESETS[choice];
   const from = hours === Infinity ? first : addHours(to, -hours);
   return { from: from > first ? from : first, to };
+}
+
+/** More buckets than this are thinner than a line of the chart. */
+const BUCKETS_MOST = 2000;
+
+/** Hours of a bucket, at most. */
+export const GRAIN_HOURS: Readonly<Record<Grain, number>> = { hour: 1, day: 24, week: 168, month: 744 };
+
+/** The grains that a range can be shown in, the finest first. */
+export function grainsOf(range: HourRange): Grain[] {
+  return GRAINS.filter((grain) => countHours(range) / GRAIN_HOURS[grain] <= BUCKETS_MOST);
 }
 
 /** The grain of a time chart that suits a range: enough buckets to see a rhythm, few enough to read. */

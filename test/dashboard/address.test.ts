@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readFilter, writeFilter } from '../../dashboard/address.ts';
 import { readAddress, VIEWS, withFilter, writeAddress, type PageAddress } from '../../dashboard/page/state/address.ts';
-import { PRESETS, resolveRange, type Preset } from '../../dashboard/ranges.ts';
+import { grainsOf, PRESETS, resolveRange, type Preset } from '../../dashboard/ranges.ts';
 import { GRAINS, type Filter } from '../../dashboard/reader.ts';
 import { InputError } from '../../domain/errors.ts';
 import { addHours, parseHour } from '../../domain/hour.ts';
@@ -85,6 +85,12 @@ describe('resolveRange()', () => {
     expect(resolveRange('90d', extent).from).toBe('2024-05-01T00');
     expect(resolveRange('all', extent)).toEqual({ from: '2024-05-01T00', to: '2024-05-20T12' });
   });
+});
+
+it('grainsOf() offers hours for up to 2,000 of them, and days for up to five years', () => {
+  const from = parseHour('2024-05-01T00');
+  const finest = (hours: number): string | undefined => grainsOf({ from, to: addHours(from, hours) })[0];
+  expect([720, 2000, 2001, 22_964, 48_000, 48_001].map(finest)).toEqual(['hour', 'hour', 'day', 'day', 'day', 'week']);
 });
 
 describe('withFilter()', () => {

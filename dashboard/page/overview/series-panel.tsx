@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { METRICS, type MetricId } from '../../../domain/metrics/metrics.ts';
 import { addHours, type Hour, type HourRange } from '../../../domain/hour.ts';
+import { GRAIN_HOURS } from '../../ranges.ts';
 import type { Grain, SeriesPoint } from '../../reader.ts';
 import { Chart } from '../charts/chart.tsx';
 import { isIncomplete } from '../charts/completeness.ts';
@@ -15,7 +16,7 @@ import { Panel } from '../ui/panel.tsx';
 import { Segments, Select } from '../ui/segments.tsx';
 import { TableToggle } from '../ui/table-toggle.tsx';
 import { familyOf, SERIES_METRICS } from './families.ts';
-import { GRAIN_HOURS, seriesShown } from './series-shown.ts';
+import { seriesShown } from './series-shown.ts';
 
 /** The panel. */
 export function SeriesPanel(): JSX.Element {
