@@ -35,6 +35,7 @@ const BREAKS_OF_HOUR = 50;
 const limit = pLimit(IS_LARGE ? 3 : 1);
 const PARTS = ['request body', 'answer'] as const;
 const IDLE_TIMEOUT_MS = 1_000;
+const TRIES_MOST = 5;
 
 let own: EmbeddedServer;
 const exits: Error[] = [];
@@ -79,19 +80,29 @@ async function untilWritten({ database }: Loader): Promise<void> {
   await eventually(async () => (await database.rows(writing)).length === 0, 60_000);
 }
 
+/**
+ * Loads until the break is met. On a busy machine a statement may go beyond the idle timeout before it, and its second try is then the
+ * exchange of that number.
+ */
+async function expectMet(loader: Loader, broken: ExchangeBreak, exchanges: ExchangeProxy['exchanges']): Promise<void> {
+  const where = JSON.stringify(broken);
+  // Answers differ by some digits, so the last byte may be one more.
+  const isThere = broken.atByte < (exchanges[broken.exchange]?.[broken.part] ?? 0) * 0.9;
+  let isMet = false;
+  for (let tries = 0; !isMet && tries < (isThere ? TRIES_MOST : 1); tries += 1) {
+    const proxy = await loadBroken(loader, broken).catch((cause: unknown) => {
+      throw new Error(`The load did not end that broke at ${where}`, { cause });
+    });
+    ({ isMet } = proxy);
+  }
+  if (isThere) expect(isMet, where).toBe(true);
+}
+
 /** Loads of one hour, each of which breaks in one place, while a reader polls. */
 async function loadAllBroken(exchanges: ExchangeProxy['exchanges'], breaks: readonly ExchangeBreak[]): Promise<void> {
   const loader = await createPublished();
   const reader = startReader(loader);
-  for (const broken of breaks) {
-    const where = JSON.stringify(broken);
-    const { isMet } = await loadBroken(loader, broken).catch((cause: unknown) => {
-      throw new Error(`The load did not end that broke at ${where}`, { cause });
-    });
-    // Answers differ by some digits, so the last byte may be one more.
-    const isThere = broken.atByte < (exchanges[broken.exchange]?.[broken.part] ?? 0) * 0.9;
-    if (isThere) expect(isMet, where).toBe(true);
-  }
+  for (const broken of breaks) await expectMet(loader, broken, exchanges);
   await untilWritten(loader);
   expect(await reader.end()).toEqual([LINES]);
   await expectExact(loader, { [HOUR]: LINES });
