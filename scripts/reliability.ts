@@ -88,7 +88,8 @@ ClickHouse in the bodies of requests and in answers (\`test/faults/clickhouse-by
 within the head of a request, after the first byte and before the last, it calls abort() in its thread HTTPSrvConn, at the latest at the fourth that was tried. Statements then get error 236, "The server is shutting down due to a
 fatal error", and seconds later the process is gone by SIGABRT. It did so too at some of the resets shortly behind a head, so a request that is reset for the worker ends for the server. It bears ends and stalls within bodies, and
 breaks of every kind within answers; ports of it belong on loopback, as they are. With LARGE=1 the bodies and answers of a load of one line are broken at each of the 8 bytes at either end
-and at every eleventh between, and stalled, which takes seconds, at 3 and every 41st; \`SEED=1\`, \`SEED=2\` and so on take others between.
+and at every eleventh between, and stalled, which takes seconds, at 3 and every 41st; \`SEED=1\`, \`SEED=2\` and so on take others between. All stalls on 2026-11-29, beside much other
+work: 332 in 6 minutes, rows lost 0, rows doubled 0, partial reads 0.
 
 ${figuresText()}
 
@@ -151,7 +152,10 @@ nothing else. States that differ in what nothing looks at any more, or in which 
 
 ${markdownTable(['scenario', 'states', 'run by'], rows)}
 
-No state is wrong. Three attempts and all of the operator with a fault besides are too many to be counted: nothing was wrong in the first 9 million, up to 17 steps. Each of 13 safeguards was taken away in turn, and the model found what then goes wrong (\`test/model/protocol.test.ts\`).`;
+No state is wrong. Three attempts and all of the operator with a fault besides are too many to be counted: nothing was wrong in the first 9 million, up to 17 steps. Each of 13 safeguards was taken away in turn, and the model found what then goes wrong (\`test/model/protocol.test.ts\`).
+
+The same invariants are held against the real code on the real servers, in random orders of its statements (\`test/model/real-code.test.ts\`): 8 plays in every run, 400 with DEEP=1. On
+2026-11-29 nothing was wrong in 349 of them, after which the run was stopped as the machine was needed.`;
 }
 
 function sectionText({ title, cases: ofSection }: CaseSection): string {
