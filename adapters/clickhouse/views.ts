@@ -30,12 +30,13 @@ GROUP BY table_name, hour`;
 
 /**
  * SQL of the truncations in force, a constant of the query named `truncations`: their ids, first hours, ends and tables; for
- * {@link standsSql}. It must not stand alone: its snapshot is that of the `loads` beside it.
+ * {@link standsSql}. It must not stand alone: its snapshot is that of the `loads` beside it. One array of tuples: an array of each
+ * column would not keep the order of a column that is stored sparse, being 0 in most rows (seen in 26.7).
  */
 export function withTruncations(name: Namer, condition = '1'): string {
   const loads = name('loads');
   return `WITH (
-    SELECT (groupArray(truncation_id), groupArray(hour_from), groupArray(hour_to), groupArray(tables)) FROM ${loads}
+    SELECT groupArray((truncation_id, hour_from, hour_to, tables)) FROM ${loads}
     WHERE event = 'truncated' AND ${condition}
       AND truncation_id NOT IN (SELECT truncation_id FROM ${loads} WHERE event = 'restored')
 ) AS truncations`;
@@ -48,7 +49,7 @@ export function withTruncations(name: Namer, condition = '1'): string {
 export function standsSql(name: Namer): string {
   return `l.event = 'committed'
   AND l.load_id NOT IN (SELECT load_id FROM ${name('loads')} WHERE event = 'abandoned')
-  AND (empty(truncations.1)
+  AND (empty(truncations)
     OR arrayCount((begin, end) -> l.hour >= begin AND l.hour < end, truncations.2, truncations.3) = 0
     OR hasAll(l.seen, arrayFilter((id, begin, end, tables) -> l.hour >= begin AND l.hour < end AND has(tables, l.table_name),
       truncations.1, truncations.2, truncations.3, truncations.4)))`;

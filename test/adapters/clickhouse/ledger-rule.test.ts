@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { LedgerTable } from '../../../adapters/clickhouse/ledger-table.ts';
 import type { LedgerEvent } from '../../../adapters/clickhouse/ledger-rows.ts';
 import type { TableName } from '../../../domain/catalogue.ts';
-import { hourAt, parseHour } from '../../../domain/hour.ts';
+import { addHours, hourAt, parseHour, type Hour } from '../../../domain/hour.ts';
 import { currentLoads, type RuleEvent } from '../../../domain/ledger.ts';
 import type { LoadId } from '../../../domain/load-id.ts';
 import { asLines, ruleEvents } from '../../support/ledger-events.ts';
@@ -94,6 +94,33 @@ describe('current_loads', () => {
       { numRuns: 8 },
     );
   }, 120_000);
+
+  // ClickHouse then stores hour_from sparse, and an array of it alone has the hours that are 0 last.
+  test('knows the hours of truncations that begin before all time, in a part of many loads', async () => {
+    run += 1;
+    const hours = Array.from({ length: 100 }, (_, i) => addHours(parseHour('2024-04-10T23'), i));
+    const [first, second] = hours as [Hour, Hour];
+    const end = hours.at(-1) ?? first;
+    const own = { ledger: `run ${run} ledger 0`, table: 'geo_events' as TableName };
+    const all = {
+      event: 'truncated',
+      truncationId: 'all',
+      tables: [own.table],
+      from: hourAt(0),
+      to: parseHour('2100-01-01T00'),
+    } as const;
+    const inner = { event: 'truncated', truncationId: 'inner', tables: [own.table], from: second, to: end } as const;
+    const loads = hours.map((hour, i) => {
+      const loadId = String(run * 1_000 + i) as LoadId;
+      return { event: 'committed', table: own.table, hour, loadId, objectModifiedMs: 0, seen: ['all'] } as const;
+    });
+    const events = [all, inner, ...loads];
+    await table.append(apart(events, own.ledger), SIGNAL);
+    await fixture.database.client.command({ query: 'OPTIMIZE TABLE loads FINAL' });
+    const expected = asLines(currentLoads(events)).map((line) => `${own.ledger}/${line}`);
+    expect(expected).toHaveLength(2);
+    expect((await currentInSql(`run ${run} `)).sort()).toEqual(expected.sort());
+  });
 });
 
 describe('state()', () => {
