@@ -130,7 +130,8 @@ function mountSmall(dir: string, size: string): boolean {
     return false;
   }
   cleanUpLater(() => {
-    execFileSync('umount', [dir]);
+    // Lazily: the kernel may still hold what the server had open when it ended.
+    execFileSync('umount', ['--lazy', dir]);
     return Promise.resolve();
   });
   return true;

@@ -91,12 +91,13 @@ async function store({ database }: Fixture, hours: readonly number[], parts: rea
   const loads = hours.flatMap((hour) => [
     { event: 'committed', table_name: 'browser_events', hour: secondsOf(hourAt(hour)), load_id: loadIdOf(hour, 1) },
     { event: 'committed', table_name: 'device_events', hour: secondsOf(hourAt(hour)), load_id: loadIdOf(hour, 2) },
+    { event: 'committed', table_name: 'location_events', hour: secondsOf(hourAt(hour)), load_id: loadIdOf(hour, 4) },
     {
       event: 'committed',
       table_name: 'events',
       hour: secondsOf(hourAt(hour)),
       load_id: loadIdOf(hour, 5),
-      sources: [loadIdOf(hour, 1), loadIdOf(hour, 2), 0, 0],
+      sources: [loadIdOf(hour, 1), loadIdOf(hour, 2), 0, loadIdOf(hour, 4)],
     },
   ]);
   const micros = (ms: number): string =>
