@@ -17,6 +17,7 @@ import {
 import { hourSeconds, jsonLines } from './rows.ts';
 import type { ClickHouseServer } from './server.ts';
 import { quoteList, quoteString } from './sql.ts';
+import { inForceSql } from './views.ts';
 
 /** One thread reads and writes: all rows are one block, and the block one part. */
 const ONE_BLOCK: ClickHouseSettings = { max_threads: 1, max_insert_threads: '1', input_format_parallel_parsing: 0 };
@@ -57,8 +58,7 @@ export class LedgerTable {
   async truncationsInForce(signal: AbortSignal): Promise<string[]> {
     const loads = this.#server.name('loads');
     const rows = await this.#server.query<{ truncation_id: string }>({
-      sql: `SELECT DISTINCT truncation_id FROM ${loads} WHERE event = 'truncated'
-        AND truncation_id NOT IN (SELECT truncation_id FROM ${loads} WHERE event = 'restored') ORDER BY truncation_id`,
+      sql: `SELECT DISTINCT truncation_id FROM ${loads} WHERE ${inForceSql(loads)} ORDER BY truncation_id`,
       doing: 'read the truncations in force',
       signal,
     });

@@ -6,6 +6,7 @@ import { rawName } from './columns.ts';
 import { looksSql } from './looks.ts';
 import { hourSeconds } from './rows.ts';
 import type { ClickHouseServer } from './server.ts';
+import { inForceSql } from './views.ts';
 
 /** Makes the reader. The database must be set up. */
 export function createStatusReader(server: ClickHouseServer): StatusReader {
@@ -70,7 +71,7 @@ function statusSql(server: ClickHouseServer): string {
   const loads = server.name('loads');
   return `WITH in_force AS (
       SELECT groupArray((tables, hour_from, hour_to)) AS truncations FROM ${loads}
-      WHERE event = 'truncated' AND truncation_id NOT IN (SELECT truncation_id FROM ${loads} WHERE event = 'restored')
+      WHERE ${inForceSql(loads)}
     ), facts AS (
       ${factsSql(server)}
     ), cells AS (

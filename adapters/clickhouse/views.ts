@@ -37,9 +37,13 @@ export function withTruncations(name: Namer, condition = '1'): string {
   const loads = name('loads');
   return `WITH (
     SELECT groupArray((truncation_id, hour_from, hour_to, tables)) FROM ${loads}
-    WHERE event = 'truncated' AND ${condition}
-      AND truncation_id NOT IN (SELECT truncation_id FROM ${loads} WHERE event = 'restored')
+    WHERE ${inForceSql(loads)} AND ${condition}
 ) AS truncations`;
+}
+
+/** SQL for whether a row of the ledger is a truncation in force. @param loads quoted name of the ledger */
+export function inForceSql(loads: string): string {
+  return `event = 'truncated' AND truncation_id NOT IN (SELECT truncation_id FROM ${loads} WHERE event = 'restored')`;
 }
 
 /**

@@ -6,6 +6,7 @@ import { countHours, hourAt, type HourRange } from '../../../domain/hour.ts';
 import { looksSql } from '../looks.ts';
 import { hourSeconds } from '../rows.ts';
 import type { ClickHouseServer, Statement } from '../server.ts';
+import { inForceSql } from '../views.ts';
 
 /** What the state of a cell follows from, and its figures. */
 interface FactsRow {
@@ -112,8 +113,7 @@ function factsSql(server: ClickHouseServer): string {
   const within = `hour >= {from:DateTime('UTC')} AND hour < {to:DateTime('UTC')} AND table_name IN {tables:Array(String)}`;
   return `WITH in_force AS (
     SELECT groupArray((tables, hour_from, hour_to)) AS truncations FROM ${loads}
-    WHERE event = 'truncated' AND hour_from < {to:DateTime('UTC')} AND hour_to > {from:DateTime('UTC')}
-      AND truncation_id NOT IN (SELECT truncation_id FROM ${loads} WHERE event = 'restored')
+    WHERE ${inForceSql(loads)} AND hour_from < {to:DateTime('UTC')} AND hour_to > {from:DateTime('UTC')}
   )
   SELECT cell.*, arrayExists(t -> has(t.1, cell.table_name) AND cell.hour >= t.2 AND cell.hour < t.3, truncations) AS cleared
   FROM (

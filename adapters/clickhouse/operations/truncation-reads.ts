@@ -4,6 +4,7 @@ import { hourAt } from '../../../domain/hour.ts';
 import type { HiddenLoads, TruncationRecord } from '../../../domain/truncation.ts';
 import { hourSeconds } from '../rows.ts';
 import type { ClickHouseServer } from '../server.ts';
+import { inForceSql } from '../views.ts';
 
 /** A truncation, in force or not. */
 export interface KnownTruncation extends TruncationRecord {
@@ -69,8 +70,7 @@ export async function hiddenBy(
   const [row] = await server.query<Record<'loads' | 'row_count' | 'bytes' | 'purged', string>>({
     sql: `WITH in_force AS (
         SELECT groupArray((truncation_id, tables, hour_from, hour_to)) AS truncations FROM ${loads}
-        WHERE event = 'truncated' AND truncation_id != {id:String}
-          AND truncation_id NOT IN (SELECT truncation_id FROM ${loads} WHERE event = 'restored')
+        WHERE ${inForceSql(loads)} AND truncation_id != {id:String}
       ), covered AS (
         SELECT table_name, hour, load_id, object_modified, seen, rows, object_size_bytes FROM ${loads}
         WHERE event = 'committed' AND has({tables:Array(String)}, table_name)
