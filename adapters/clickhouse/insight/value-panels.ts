@@ -47,7 +47,7 @@ ORDER BY numbers[${orderBy + 1}] DESC, key LIMIT ${sql.value(limit, 'UInt32')}`;
         (a, b) => (b.numbers[orderBy] ?? -1) - (a.numbers[orderBy] ?? -1) || compareKeys(a.key, b.key),
       );
       const [distinctValues, ...sums] = sorted[0]?.numbers.slice(metrics.length) ?? [0];
-      const isKnown = knownIn(sql.seen.hoursIn(query.range), query.filters);
+      const isKnown = knownOf(sql, query);
       const total = readValues(metrics, sums, isKnown);
       return {
         dimension,
@@ -148,7 +148,7 @@ export function funnelPanel(sql: PanelSql, query: PanelQuery): Panel<Funnel> {
     statement,
     read: (rows) => {
       const [sessions = 0, ...counts] = (rows[0]?.numbers ?? []).map((number) => number ?? 0);
-      const isKnown = knownIn(sql.seen.hoursIn(query.range), query.filters);
+      const isKnown = knownOf(sql, query);
       return {
         sessions: isKnown('sessions') ? sessions : undefined,
         steps: FUNNEL_STEPS.map(({ id }, index) => {
@@ -159,6 +159,11 @@ export function funnelPanel(sql: PanelSql, query: PanelQuery): Panel<Funnel> {
       };
     },
   };
+}
+
+/** Whether any hour of the query's range knows a metric. */
+function knownOf(sql: PanelSql, { range, filters }: PanelQuery): ReturnType<typeof knownIn> {
+  return knownIn(sql.seen.hoursIn(range), filters);
 }
 
 /** Products bought. Purchases of visitors that are not known have no session: their product is not known either. */
@@ -174,7 +179,7 @@ export function productsPanel(sql: PanelSql, query: PanelQuery): Panel<Products>
     statement: branches.join('\nUNION ALL\n'),
     read: (values) => {
       const rows = readProducts(values);
-      const isKnown = knownIn(sql.seen.hoursIn(query.range), query.filters)('purchases');
+      const isKnown = knownOf(sql, query)('purchases');
       return { rows, purchases: isKnown ? rows.reduce((sum, { purchases }) => sum + purchases, 0) : undefined };
     },
   };
