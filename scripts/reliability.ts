@@ -44,18 +44,19 @@ function wrongCase({ number, state, shownBy, note }: FaultCase): string[] {
 }
 
 function testExists(test: string): boolean {
-  const [file, name] = splitTest(test);
-  if (!existsSync(ROOT + file)) return false;
-  return readFileSync(ROOT + file, 'utf8')
-    .replaceAll('\\', '')
-    .includes(name);
+  const [, name] = splitTest(test);
+  return textOf(test)?.replaceAll('\\', '').includes(name) === true;
+}
+
+/** The file of a test. */
+function textOf(test: string): string | undefined {
+  const [file] = splitTest(test);
+  return existsSync(ROOT + file) ? readFileSync(ROOT + file, 'utf8') : undefined;
 }
 
 /** Whether the names in the test's file, those of its variants among them, say the number: "case 7", "cases 6 and 7", "cases 39 to 55". */
 function namesCase(test: string, number: number): boolean {
-  const [file] = splitTest(test);
-  const text = existsSync(ROOT + file) ? readFileSync(ROOT + file, 'utf8') : '';
-  return [...text.matchAll(/\bcases? (\d+(?:(?:, | and | to )\d+)*)/gi)].some(([, numbers = '']) =>
+  return [...(textOf(test) ?? '').matchAll(/\bcases? (\d+(?:(?:, | and | to )\d+)*)/gi)].some(([, numbers = '']) =>
     numbers.split(/, | and /).some((range) => {
       const [first = NaN, last = first] = range.split(' to ').map(Number);
       return first <= number && number <= last;

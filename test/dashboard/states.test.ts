@@ -100,9 +100,7 @@ describe('the page', () => {
         breakdown: (_, { dimension }) => Promise.resolve({ dimension, rows, distinctValues: 4, total: {} }),
         products: () => Promise.resolve({ rows: [{ product: hostile[0]!, purchases: 1 }], purchases: 1 }),
         map: () =>
-          Promise.resolve([
-            { country: hostile[0]!, region: hostile[3]!, latitude: 1, longitude: 1, pageViews: 1, visitors: 1 },
-          ]),
+          Promise.resolve([{ country: hostile[0]!, region: hostile[3]!, latitude: 1, longitude: 1, pageViews: 1 }]),
       }),
     });
     const page = await newPage();
