@@ -3,7 +3,8 @@ import type { Table } from '../domain/catalogue.ts';
 import { NeedsExactPathError, NeedsLiftedPathError, ObjectRejectedError } from '../domain/errors.ts';
 import { exactLines, newExactTally } from '../domain/exact-object.ts';
 import type { FeedObject } from '../domain/feed-object.ts';
-import { beginsWithDrift, fastLines, liftedLines, newLineTally } from '../domain/line-framer.ts';
+import { beginsWithDrift, fastLines, FramedOutput, liftedLines, newLineTally } from '../domain/line-framer.ts';
+import { LINE_LIMIT_BYTES } from '../domain/lines.ts';
 import type { LoadId } from '../domain/load-id.ts';
 import type { LinePath } from '../domain/loading.ts';
 import type { ArchiveReader, Entry, EntryFacts, ObjectStore, Warehouse } from './ports.ts';
@@ -58,10 +59,11 @@ export async function* streamObjects(
   results: StreamResult[],
 ): AsyncGenerator<Buffer, void, undefined> {
   const opened = openAhead(ports, objects);
+  const output = new FramedOutput();
   for (const object of objects) {
     try {
       const entry = await opened.take();
-      results.push(yield* streamObject(ports, object, entry));
+      results.push(yield* streamObject(ports, object, entry, output));
       ports.progress.objectsDone += 1;
     } catch (error) {
       if (error instanceof ObjectRejectedError) results.push({ kind: 'rejected', error });
@@ -77,14 +79,15 @@ async function* streamObject(
   ports: StreamPorts,
   { index, loadId, object, path }: ObjectInStream,
   entry: Entry,
+  output: FramedOutput,
 ): AsyncGenerator<Buffer, StreamResult & { kind: 'sent' }, undefined> {
   const bytes = entry.read(ports.signal);
   if (path !== 'exact') {
     const tally = newLineTally();
     const framed =
       path === 'fast'
-        ? fastLines(refusingDrift(bytes, ports.table), index, tally)
-        : liftedLines(bytes, index, ports.table, tally);
+        ? fastLines(refusingDrift(bytes, ports.table), index, tally, LINE_LIMIT_BYTES, output)
+        : liftedLines(bytes, index, ports.table, tally, LINE_LIMIT_BYTES, output);
     yield* counted(ports, framed, tally);
     return { kind: 'sent', lines: tally.lines, quarantined: 0, drift: tally.drift, facts: entry.facts() };
   }

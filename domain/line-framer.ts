@@ -29,6 +29,24 @@ export function newLineTally(): LineTally {
   return { lines: 0, drift: Object.create(null) as Record<string, number> };
 }
 
+const NO_ROOM = Buffer.alloc(0);
+
+/** Buffers for framed lines: what one object leaves of a buffer the next one fills, or those of small objects would be half empty. */
+export class FramedOutput {
+  #rest: Buffer = NO_ROOM;
+
+  /** @returns room for so many bytes at least; what is left of it is given back */
+  take(sizeBytes: number): Buffer {
+    const rest = this.#rest;
+    this.#rest = NO_ROOM;
+    return rest.length >= sizeBytes ? rest : Buffer.allocUnsafeSlow(Math.max(OUTPUT_BYTES, sizeBytes));
+  }
+
+  giveBack(rest: Buffer): void {
+    this.#rest = rest;
+  }
+}
+
 /**
  * Frames the lines of one object for the fast INSERT. Every buffer ends with a whole line.
  * @param index the object's place in the INSERT, 1-based; the lines carry it in `_n`
@@ -40,8 +58,9 @@ export async function* fastLines(
   index: number,
   tally: LineTally,
   limitBytes = LINE_LIMIT_BYTES,
+  output = new FramedOutput(),
 ): AsyncGenerator<Buffer, void, undefined> {
-  yield* framedBy(new Framer(index, tally, limitBytes), bytes, limitBytes);
+  yield* framedBy(new Framer(index, tally, limitBytes, output), bytes, limitBytes);
 }
 
 /** Frames the lines of one object for the lifted INSERT; else as {@link fastLines}. */
@@ -51,8 +70,9 @@ export async function* liftedLines(
   table: Table,
   tally: LineTally,
   limitBytes = LINE_LIMIT_BYTES,
+  output = new FramedOutput(),
 ): AsyncGenerator<Buffer, void, undefined> {
-  yield* framedBy(new Framer(index, tally, limitBytes, new MemberScanner(table)), bytes, limitBytes);
+  yield* framedBy(new Framer(index, tally, limitBytes, output, new MemberScanner(table)), bytes, limitBytes);
 }
 
 async function* framedBy(
@@ -82,15 +102,18 @@ const COMMA = 0x2c;
 const EXTRA = Buffer.from('"_extra":"', 'latin1');
 
 class Framer {
-  #output: Buffer = Buffer.allocUnsafeSlow(OUTPUT_BYTES);
+  #output: Buffer;
   #used = 0;
   #full: Buffer[] = [];
+  readonly #outputs: FramedOutput;
   readonly #prefix: MarkPrefix;
   readonly #tally: LineTally;
   readonly #limitBytes: number;
   readonly #scanner: MemberScanner | undefined;
 
-  constructor(index: number, tally: LineTally, limitBytes: number, scanner?: MemberScanner) {
+  constructor(index: number, tally: LineTally, limitBytes: number, outputs: FramedOutput, scanner?: MemberScanner) {
+    this.#outputs = outputs;
+    this.#output = outputs.take(0);
     this.#scanner = scanner;
     this.#prefix = new MarkPrefix(index);
     this.#tally = tally;
@@ -132,7 +155,8 @@ class Framer {
 
   /** @returns what is left */
   finish(): Buffer[] {
-    this.#makeRoom(OUTPUT_BYTES + 1);
+    this.#endBuffer();
+    this.#outputs.giveBack(this.#output);
     return this.#takeFull();
   }
 
@@ -197,8 +221,13 @@ class Framer {
   /** Begins a new output buffer unless so many bytes still fit. */
   #makeRoom(sizeBytes: number): void {
     if (this.#used + sizeBytes <= this.#output.length) return;
+    this.#endBuffer();
+    this.#output = this.#outputs.take(sizeBytes);
+  }
+
+  #endBuffer(): void {
     if (this.#used > 0) this.#full.push(this.#output.subarray(0, this.#used));
-    this.#output = Buffer.allocUnsafeSlow(Math.max(OUTPUT_BYTES, sizeBytes));
+    this.#output = this.#output.subarray(this.#used);
     this.#used = 0;
   }
 }

@@ -11,6 +11,8 @@ import type { BenchServers } from './servers.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const READY_MS = 60_000;
+/** As in the Dockerfile. */
+const IMAGE_ENV = { MALLOC_ARENA_MAX: '2', NODE_OPTIONS: '--max-semi-space-size=4' };
 
 /** A running worker. */
 export interface BenchWorker {
@@ -52,7 +54,7 @@ export async function startWorker(place: WorkerPlace): Promise<BenchWorker> {
   const args = [...profile, path.join(ROOT, 'dist/client/main.js'), 'worker'];
   const child = spawn(process.execPath, args, {
     cwd: place.servers.dir, // no .env of the developer's own
-    env: { ...environmentOf(place), MALLOC_ARENA_MAX: '2' },
+    env: { ...environmentOf(place), ...IMAGE_ENV },
     stdio: ['ignore', log, log],
   });
   // A measurement that is broken off leaves no worker behind.

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findDoubt, isUtf8 } from '../../domain/byte-check.ts';
 import { NeedsExactPathError, ObjectRejectedError } from '../../domain/errors.ts';
-import { fastLines, newLineTally } from '../../domain/line-framer.ts';
+import { fastLines, FramedOutput, newLineTally } from '../../domain/line-framer.ts';
 import { lineMark } from '../../domain/line-mark.ts';
+import { LINE_LIMIT_BYTES } from '../../domain/lines.ts';
 import { chunksOf, collect } from '../support/bytes.ts';
 
 async function frame(bytes: Uint8Array | string, chunkBytes?: number): Promise<{ text: string; lines: number }> {
@@ -151,6 +152,22 @@ describe('fastLines()', () => {
     for await (const buffer of fastLines(chunksOf(bytes, 1_000), 1, newLineTally())) {
       expect(buffer.at(-1)).toBe(0x0a);
     }
+  });
+
+  it('fills what the object before has left of a buffer', async () => {
+    const output = new FramedOutput();
+    const memories: ArrayBufferLike[] = [];
+    const texts: string[] = [];
+    for (const index of [1, 2, 3]) {
+      const lines = chunksOf(`{"a":"${'x'.repeat(100_000)}"}`);
+      for await (const buffer of fastLines(lines, index, newLineTally(), LINE_LIMIT_BYTES, output)) {
+        memories.push(buffer.buffer);
+        texts.push(buffer.toString().slice(0, 24));
+      }
+    }
+    expect(texts).toEqual(['{"_n":1000000000001,"a":', '{"_n":2000000000001,"a":', '{"_n":3000000000001,"a":']);
+    expect(memories[1]).toBe(memories[0]);
+    expect(memories[2]).not.toBe(memories[0]); // no room for it
   });
 
   it('splits a line of 100 MB that comes in small chunks, which would take hours if it were joined each time', async () => {
