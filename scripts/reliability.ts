@@ -87,8 +87,9 @@ while a reader polls: rows lost 0, rows doubled 0, partial reads 0, and after a 
 Connections are broken at their first byte, at bytes all the way and at their last: those to S3 and Temporal (\`test/faults/bytes.test.ts\`, \`test/faults/temporal.test.ts\`), and those to
 ClickHouse in the bodies of requests and in answers (\`test/faults/clickhouse-bytes.test.ts\`). The heads of requests stay whole, as the embedded ClickHouse (26.7.2.1) does not bear that: when a connection is closed or reset
 within the head of a request, after the first byte and before the last, it calls abort() in its thread HTTPSrvConn, at the latest at the fourth that was tried. Statements then get error 236, "The server is shutting down due to a
-fatal error", and seconds later the process is gone by SIGABRT. It did so too at some of the resets shortly behind a head, so a request that is reset for the worker ends for the server. It bears ends and stalls within bodies, and
-breaks of every kind within answers; ports of it belong on loopback, as they are. With LARGE=1 the bodies and answers of a load of one line are broken at each of the 8 bytes at either end
+fatal error", and seconds later the process is gone by SIGABRT. It did so too at some of the resets shortly behind a head, so a request that is reset for the worker ends for the server. It bears ends, stalls and delays within bodies, and
+breaks of every kind within answers; ports of it belong on loopback, as they are. Hence the proxies are several (\`test/support/\`): \`tcp-proxy.ts\` breaks at a byte whatever goes through, \`exchange-proxy.ts\` as well
+but knows where the body of a request begins, \`fault-proxy.ts\` knows statements and swallows, delays or replaces their answers, \`busy-proxy.ts\` is slow or refuses; \`test/torture/step-proxy.ts\` stops between steps, for a kill. With LARGE=1 the bodies and answers of a load of one line are broken at each of the 8 bytes at either end
 and at every eleventh between, and stalled, which takes seconds, at 3 and every 41st; \`SEED=1\`, \`SEED=2\` and so on take others between. On 2026-11-29, beside much other
 work: 1,160 resets in 7 minutes, 1,160 cuts and 332 stalls in 6 each, rows lost 0, rows doubled 0, partial reads 0.
 

@@ -60,7 +60,7 @@ export const S3_CASES: readonly FaultCase[] = [
     shownBy: [
       'test/adapters/s3/object-store.test.ts: goes on after a %s at the byte it had reached',
       'test/adapters/s3/object-store.test.ts: survives any number of breaks as long as it gets on',
-      'test/faults/bytes.test.ts: cases 6 and 7: S3, %s: the hour stays visible whole, once',
+      'test/faults/bytes.test.ts: cases 6 to 8: S3, %s: the hour stays visible whole, once',
     ],
   },
   {
@@ -70,7 +70,7 @@ export const S3_CASES: readonly FaultCase[] = [
     state: 'shown',
     shownBy: [
       'test/adapters/s3/object-store.test.ts: goes on after a %s at the byte it had reached',
-      'test/faults/bytes.test.ts: cases 6 and 7: S3, %s: the hour stays visible whole, once',
+      'test/faults/bytes.test.ts: cases 6 to 8: S3, %s: the hour stays visible whole, once',
     ],
   },
   {
@@ -78,7 +78,10 @@ export const S3_CASES: readonly FaultCase[] = [
     what: 'Short body with a clean end',
     outcome: 'noticed, retried',
     state: 'shown',
-    shownBy: ['test/adapters/s3/object-store.test.ts: case 8: goes on after a %s in a whole read'],
+    shownBy: [
+      'test/adapters/s3/object-store.test.ts: case 8: goes on after a %s in a whole read',
+      'test/faults/bytes.test.ts: cases 6 to 8: S3, %s: the hour stays visible whole, once',
+    ],
   },
   {
     number: 9,

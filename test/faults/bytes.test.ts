@@ -12,8 +12,8 @@ import { bytesUpTo, expectExact, HOUR, loadUntilDone, startReader, TABLE, window
 
 const LINES = 40;
 const AGAIN = windowOf(1, { mode: 'all' });
-/** From one byte that is tried to the next: a stall takes until a timeout. */
-const STRIDES = { reset: 5, stall: 50 } as const;
+/** From one byte that is tried to the next, a factor: a stall takes until a timeout, a delay half a second. */
+const FACTORS = { reset: 5, cut: 20, stall: 50, delay: 50 } as const;
 const DIRECTIONS = ['to-server', 'to-client'] as const;
 
 /** The activities over connections of their own through the proxy. */
@@ -40,8 +40,8 @@ async function loadBroken(loader: Loader, target: string, index: number, broken?
 }
 
 describe('loadTable() over connections that break at byte N', () => {
-  it.each(['reset', 'stall'] as const)(
-    'cases 6 and 7: S3, %s: the hour stays visible whole, once',
+  it.each(['reset', 'cut', 'stall', 'delay'] as const)(
+    'cases 6 to 8: S3, %s: the hour stays visible whole, once',
     async (what) => {
       const loader = await createLoader();
       await publishObject({ ...loader, table: TABLE, hour: HOUR, lines: linesOf(TABLE, HOUR, LINES) });
@@ -53,7 +53,7 @@ describe('loadTable() over connections that break at byte N', () => {
       for (const [index, bytes] of traffic.entries()) {
         for (const direction of DIRECTIONS) {
           const last = bytes[direction];
-          for (const atByte of bytesUpTo(last, STRIDES[what])) {
+          for (const atByte of bytesUpTo(last, FACTORS[what])) {
             const proxy = await loadBroken(loader, target, index, { what, direction, atByte });
             // Answers differ by some digits, so the last byte may be one more.
             if (atByte < last * 0.9) expect(proxy.left, `${direction} ${atByte} of ${last}`).toBe(0);

@@ -2,8 +2,8 @@
  * Every exchange of a load with ClickHouse is broken at the first byte of the request's body, at bytes all the way, and at its last; and so
  * are the answers. Heads of requests stay whole, as the embedded server aborts when one breaks.
  *
- * `LARGE=1` tries a thousand bytes: each one near the ends of a part, and every eleventh between (fewer where a break is a stall, which takes
- * seconds). `SEED=1` and so on take others of those between; so many seeds as the stride has bytes try them all.
+ * `LARGE=1` tries a thousand bytes: each one near the ends of a part, and every eleventh between (fewer where a break is a stall or a delay, which
+ * takes seconds). `SEED=1` and so on take others of those between; so many seeds as the stride has bytes try them all.
  */
 import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,12 +22,13 @@ import { bytesUpTo, expectExact, HOUR, loadUntilDone, startReader, TABLE, window
 const LINES = IS_LARGE ? 1 : 20;
 const AGAIN = windowOf(1, { mode: 'all' });
 /** From one byte that is tried to the next, a factor; a stall takes until a timeout. */
-const FACTORS = { reset: 8, cut: 20, stall: 60 } as const;
+const FACTORS = { reset: 8, cut: 20, stall: 60, delay: 60 } as const;
 /** With LARGE=1: bytes at either end of which each is tried, and from one to the next between them. */
 const LARGE_BYTES = {
   reset: { ends: 8, stride: 11 },
   cut: { ends: 8, stride: 11 },
   stall: { ends: 3, stride: 41 },
+  delay: { ends: 3, stride: 41 },
 } as const;
 const SEED = Number(process.env['SEED'] ?? 0);
 /** Breaks of one hour: its ledger is read with all that it holds, so that thousands of them would be slower and slower. */
@@ -117,7 +118,7 @@ async function createPublished(): Promise<Loader> {
 }
 
 describe('loadTable() over exchanges with ClickHouse that break at byte N', () => {
-  it.each(['reset', 'cut', 'stall'] as const)(
+  it.each(['reset', 'cut', 'stall', 'delay'] as const)(
     'cases 58, 59, 62 and 73: %s: the hour stays visible whole, once, and the server stays up',
     async (what) => {
       const { exchanges } = await loadBroken(await createPublished());

@@ -10,7 +10,7 @@ type Part = 'request body' | 'answer';
 
 /** Where and how an exchange breaks, once so many bytes of the part went through. */
 export interface ExchangeBreak {
-  readonly what: Exclude<Break['what'], 'delay'>;
+  readonly what: Break['what'];
   /** Number of the exchange, from 0, in the order in which requests begin. */
   readonly exchange: number;
   readonly part: Part;
@@ -54,10 +54,11 @@ export async function startExchangeProxy(target: string, broken?: ExchangeBreak)
       if (isBroken || exchange === undefined) return;
       const before = exchange[part];
       exchange[part] += chunk.length;
-      const isHere = broken?.exchange === number && broken.part === part && exchange[part] >= broken.atByte;
+      const isHere =
+        !state.isMet && broken?.exchange === number && broken.part === part && exchange[part] >= broken.atByte;
       to.write(isHere ? chunk.subarray(0, broken.atByte - before) : chunk);
       if (!isHere) return;
-      isBroken = true;
+      isBroken = broken.what !== 'delay';
       state.isMet = true;
       if (broken.what === 'reset' && part === 'request body') {
         upstream.end();
