@@ -4,6 +4,7 @@ import { createInsightReader } from '../../adapters/clickhouse/insight/index.ts'
 import { ClickHouseServer } from '../../adapters/clickhouse/index.ts';
 import { CONVERSION_DIMENSIONS } from '../../dashboard/conversions.ts';
 import type { DashboardReader } from '../../dashboard/reader.ts';
+import { TABLE_NAMES } from '../../domain/catalogue.ts';
 import { UnavailableError } from '../../domain/errors.ts';
 import { onlyHour, parseHour } from '../../domain/hour.ts';
 import { createInsightFixture } from '../adapters/clickhouse/insight/fixture.ts';
@@ -207,6 +208,28 @@ describe('the page', () => {
       const box = await page.locator('#scorecard .panel-controls a span', { hasText: word }).boundingBox();
       expect([word, (box?.width ?? 0) > 20]).toEqual([word, true]);
     }
+  });
+
+  it('shows the whole proof of a narrow scorecard', async () => {
+    const proof = TABLE_NAMES.map((table) => ({
+      table,
+      objects: 22_964,
+      sizeBytes: 786_000_000,
+      lines: 22_964_000,
+      rows: 22_963_999,
+      quarantined: 1,
+    }));
+    const line = { id: 'coverage', value: 1, verdict: 'good', evidence: { hours: 1, missing: 0 } } as const;
+    const { url } = await serve({
+      reader: scriptedReader({ scorecard: (range) => Promise.resolve({ range, judgedAtMs: 0, lines: [line], proof }) }),
+    });
+    const page = await newPage({ viewport: { width: 360, height: 800 }, locale: 'ru-RU' });
+    await open(page, `${url}/scorecard`);
+    expect(await page.locator('.proof tbody tr').count()).toBe(TABLE_NAMES.length);
+    const widths = await page
+      .locator('.scroll:has(.proof)')
+      .evaluate(({ scrollWidth, clientWidth }) => ({ scrollWidth, clientWidth }));
+    expect(widths.scrollWidth).toBe(widths.clientWidth);
   });
 
   it('asks nobody but its own server', async () => {
