@@ -5,7 +5,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { PeerAnswer, PeerTask } from '../peers/task.ts';
-import { environmentOf, type WorkerPlace } from './worker.ts';
+import { environmentOf, IMAGE_ENV, type WorkerPlace } from './worker.ts';
 
 const PEERS = fileURLToPath(new URL('../peers/', import.meta.url));
 const OUTPUT_BYTES_MAX = 64 * 2 ** 20;
@@ -20,6 +20,8 @@ export async function runPeer(
   const { clickhouse, dir } = place.servers;
   const env = {
     ...environmentOf(place),
+    // The pipeline is of the worker's own code, and runs as it does.
+    ...(program === process.execPath ? IMAGE_ENV : {}),
     CLICKHOUSE_HTTP_PORT: new URL(clickhouse.url).port,
     CLICKHOUSE_TCP_PORT: String(clickhouse.tcpPort),
     BENCH_DIR: mkdtempSync(path.join(dir, 'peer-')),

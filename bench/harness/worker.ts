@@ -12,7 +12,11 @@ import type { BenchServers } from './servers.ts';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const READY_MS = 60_000;
 /** As in the Dockerfile. */
-const IMAGE_ENV = { MALLOC_ARENA_MAX: '2', NODE_OPTIONS: '--max-semi-space-size=4' };
+export const IMAGE_ENV = {
+  MALLOC_ARENA_MAX: '2',
+  MALLOC_MMAP_THRESHOLD_: '262144',
+  NODE_OPTIONS: '--max-semi-space-size=4',
+};
 
 /** A running worker. */
 export interface BenchWorker {
