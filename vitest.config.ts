@@ -33,7 +33,7 @@ export default defineConfig({
   test: {
     globalSetup: ['test/support/global-setup.ts'],
     // More than the cores of a small machine: tests wait for servers and timers most of the time.
-    maxWorkers: 3,
+    maxWorkers: 4,
     sequence: { sequencer: LongestFirst },
     teardownTimeout: 30_000,
     reporters: ['default', new SummaryReporter()],
