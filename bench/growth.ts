@@ -1,10 +1,13 @@
 /**
  * What an object costs when much is loaded already: some hours are loaded by a worker, then copied within ClickHouse into earlier
- * hours, rows and receipts, until there are as many as wanted; then further hours are loaded, by one worker and by two.
+ * hours, rows and receipts, those of page views among them, until there are as many as wanted; then further hours are loaded, by one
+ * worker and by two.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { LEDGER_COLUMN_NAMES } from '../adapters/clickhouse/ledger-rows.ts';
 import { rawColumns, rawName } from '../adapters/clickhouse/columns.ts';
 import type { ClickHouseServer } from '../adapters/clickhouse/index.ts';
+import { DERIVED_TABLES } from '../adapters/clickhouse/insight/tables.ts';
 import { CATALOGUE, TABLE_NAMES } from '../domain/catalogue.ts';
 import { addHours, parseHour, type HourRange } from '../domain/hour.ts';
 import { LOAD_ID_CLOCK_SHIFT } from '../domain/load-id.ts';
@@ -23,7 +26,10 @@ const PREFIX = 'growth/';
 /** Loaded by a worker and then copied. */
 const SAMPLE_HOURS = 24;
 /** Loaded at each size, by one worker and by two. */
-const MEASURED_HOURS = 72;
+const MEASURED_HOURS = 240;
+/** ClickHouse is quiet when it merged nothing so many looks on end. */
+const QUIET_LOOKS = 5;
+const QUIET_EVERY_MS = 500;
 /** Of the hours wanted in the end. */
 const SHARES = [0.025, 0.25, 1] as const;
 
@@ -67,11 +73,11 @@ async function run(context: BenchContext): Promise<BenchResult> {
         copied = Math.max(copied, wanted);
         const hours = (copied + 1) * SAMPLE_HOURS;
         say(`${hours} hours are loaded`);
-        points.push(await measure(context, workers, `at ${hours} hours`, ranges[i] ?? sample));
+        points.push(await measure(context, server, workers, `at ${hours} hours`, ranges[i] ?? sample));
       }
       workers.push(await startWorker(place));
-      points.push(await measure(context, workers, 'the same with two workers', ranges.at(-1) ?? sample));
-      await eventsBuilt(servers.client);
+      points.push(await measure(context, server, workers, 'the same with two workers', ranges.at(-1) ?? sample));
+      await merged(server);
       const views = await timeViews(server, { from: feedStart, to: END });
       return resultOf(context, points, views, (copied + 1) * SAMPLE_HOURS);
     } finally {
@@ -91,10 +97,12 @@ function measuredRanges(): HourRange[] {
 
 async function measure(
   { servers, say }: BenchContext,
+  server: ClickHouseServer,
   workers: readonly BenchWorker[],
   what: string,
   range: HourRange,
 ): Promise<Point> {
+  await merged(server);
   const pids = Object.fromEntries(workers.map(({ pid }, i) => [`worker ${i + 1}`, pid]));
   const processes = { ...pids, ...servers.processes };
   const before = cpuSeconds(processes);
@@ -111,11 +119,18 @@ async function copySample(server: ClickHouseServer, sample: HourRange, begin: nu
   if (end <= begin) return;
   const copies = `(SELECT number AS copy FROM numbers(${begin + 1}, ${end - begin})) AS c`;
   // Ids stay apart: a copy's are a multiple of an hour of the clock in their upper bits before those of the sample.
+  const shiftedId = (id: string): string =>
+    `toUInt64(${id} - bitShiftLeft(toUInt64(copy) * 3600000, ${LOAD_ID_CLOCK_SHIFT}))`;
   const shift: Record<string, string> = {
-    _hour: `_hour - toIntervalHour(copy * ${SAMPLE_HOURS})`,
-    hour: `hour - toIntervalHour(copy * ${SAMPLE_HOURS})`,
-    _load: `_load - bitShiftLeft(toUInt64(copy) * 3600000, ${LOAD_ID_CLOCK_SHIFT})`,
-    load_id: `load_id - bitShiftLeft(toUInt64(copy) * 3600000, ${LOAD_ID_CLOCK_SHIFT})`,
+    ...Object.fromEntries(
+      ['_hour', 'hour', 'event_timestamp', 'started_at', 'ended_at'].map((column) => [
+        column,
+        `${column} - toIntervalHour(copy * ${SAMPLE_HOURS})`,
+      ]),
+    ),
+    _load: shiftedId('_load'),
+    load_id: shiftedId('load_id'),
+    sources: `arrayMap(source -> if(source = 0, source, ${shiftedId('source')}), sources)`,
   };
   const copy = async (table: string, columns: readonly string[], where: string): Promise<void> => {
     const selected = columns.map((name) => shift[name] ?? name).join(', ');
@@ -133,7 +148,24 @@ async function copySample(server: ClickHouseServer, sample: HourRange, begin: nu
     const columns = rawColumns(CATALOGUE[name]).map((column) => column.name);
     await copy(rawName(name), columns, within('_hour'));
   }
-  await copy('loads', LEDGER_COLUMN_NAMES, `event = 'committed' AND table_name != 'events' AND ${within('hour')}`);
+  for (const { raw, columns } of DERIVED_TABLES) {
+    await copy(
+      raw,
+      columns.map((column) => column.name),
+      within('_hour'),
+    );
+  }
+  await copy('loads', [...LEDGER_COLUMN_NAMES, 'sources'], `event = 'committed' AND ${within('hour')}`);
+}
+
+/** Waits until ClickHouse merges no parts any more: what was copied is no part of what is measured. */
+async function merged(server: ClickHouseServer): Promise<void> {
+  for (let quiet = 0; quiet < QUIET_LOOKS; quiet += 1) {
+    await sleep(QUIET_EVERY_MS);
+    const sql = 'SELECT count() AS merges FROM system.merges';
+    const [row] = await server.query<{ merges: string }>({ sql, doing: 'look at merges' });
+    if (row?.merges !== '0') quiet = -1;
+  }
 }
 
 function sqlTime(hour: HourRange['from']): string {
