@@ -63,9 +63,9 @@ export function createEventsActivities(ports: EventsPorts): EventsActivities {
       return runAttempt(
         () => ({}),
         async ({ signal }) => {
-          const { hours } = await ports.events.staleHours(range, STALE_HOURS_MAX, signal);
+          const hours = await ports.events.staleHourNames(range, STALE_HOURS_MAX, signal);
           const { days } = await ports.events.days.staleDays(range, STALE_DAYS_MAX, signal);
-          const places = [...hours.map(({ hour }) => hour), ...days.map(({ day }) => day)].sort();
+          const places = [...hours, ...days.map(({ day }) => day)].sort();
           return { hours: hours.length, windows: windowsOf(places) };
         },
       );

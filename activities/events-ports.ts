@@ -99,6 +99,8 @@ export interface EventsStore {
   readonly days: DaysStore;
   /** Hours of the range whose events are to be built, oldest first, at most `limit`. */
   staleHours(range: HourRange, limit: number, signal: AbortSignal): Promise<StaleHours>;
+  /** The same hours by their names alone: there may be thousands, and to know where they lie takes no more. */
+  staleHourNames(range: HourRange, limit: number, signal: AbortSignal): Promise<Hour[]>;
   /** Builds the rows of events and of all that is derived from them, under the builds' ids. */
   insert(builds: readonly EventsBuild[], signal: AbortSignal): Promise<void>;
   /** Counts what is stored; ids without rows are in the answer with zeros. */

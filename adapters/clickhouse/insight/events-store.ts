@@ -11,7 +11,7 @@ import type {
 } from '../../../activities/events-ports.ts';
 import { CommitRefusedError, OutcomeUnknownError } from '../../../domain/errors.ts';
 import { EVENT_SOURCES, EVENT_SPINE, EVENTS_TABLE, type SourceLoads } from '../../../domain/events.ts';
-import { hourAt, type HourRange } from '../../../domain/hour.ts';
+import { hourAt, type Hour, type HourRange } from '../../../domain/hour.ts';
 import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
 import { hourSeconds } from '../rows.ts';
 import type { ClickHouseServer, Parameters, Statement } from '../server.ts';
@@ -47,6 +47,8 @@ interface CountRow {
   readonly parts: string;
 }
 
+const IN_RANGE = `hour >= {from:DateTime('UTC')} AND hour < {to:DateTime('UTC')}`;
+
 class ClickHouseEventsStore implements EventsStore {
   readonly days: DaysStore;
   readonly #server: ClickHouseServer;
@@ -69,17 +71,30 @@ class ClickHouseEventsStore implements EventsStore {
     return { serverNowMs: Number(rows.find((row) => row.hour_s < 0)?.now_ms), hours };
   }
 
+  async staleHourNames(range: HourRange, limit: number, signal: AbortSignal): Promise<Hour[]> {
+    const rows = await this.#server.query<{ readonly hour_s: string }>({
+      sql: `SELECT toUnixTimestamp(hour) AS hour_s FROM (${this.#staleStatesSql()}) ORDER BY hour_s LIMIT {limit:UInt32}`,
+      doing: 'find hours whose page views are to be built',
+      parameters: { from: hourSeconds(range.from), to: hourSeconds(range.to), limit },
+      signal,
+    });
+    return rows.map((row) => hourAt(Number(row.hour_s) * 1000));
+  }
+
+  #staleStatesSql(): string {
+    return `SELECT hour, sources FROM ${this.#name('events_state')} WHERE ${IN_RANGE} AND NOT fresh AND sources[1] != 0`;
+  }
+
   #staleSql(): string {
     const loads = this.#name('loads');
-    const range = `hour >= {from:DateTime('UTC')} AND hour < {to:DateTime('UTC')}`;
     // The clock row is there when nothing is stale, too.
     return `SELECT toInt64(toUnixTimestamp(state.hour)) AS hour_s, state.sources AS sources, spine.rows AS expected_rows,
         built.greatest AS greatest, toInt64(0) AS now_ms
-      FROM (SELECT hour, sources FROM ${this.#name('events_state')} WHERE ${range} AND NOT fresh AND sources[1] != 0) AS state
+      FROM (${this.#staleStatesSql()}) AS state
       LEFT JOIN (SELECT load_id, any(rows) AS rows FROM ${loads}
-        WHERE event = 'committed' AND table_name = '${EVENT_SPINE}' AND ${range} GROUP BY load_id) AS spine ON spine.load_id = state.sources[1]
+        WHERE event = 'committed' AND table_name = '${EVENT_SPINE}' AND ${IN_RANGE} GROUP BY load_id) AS spine ON spine.load_id = state.sources[1]
       LEFT JOIN (SELECT hour, max(load_id) AS greatest FROM ${loads}
-        WHERE event IN ('committed', 'abandoned') AND table_name = '${EVENTS_TABLE}' AND ${range} GROUP BY hour) AS built ON built.hour = state.hour
+        WHERE event IN ('committed', 'abandoned') AND table_name = '${EVENTS_TABLE}' AND ${IN_RANGE} GROUP BY hour) AS built ON built.hour = state.hour
       ORDER BY hour_s LIMIT {limit:UInt32}
       UNION ALL SELECT -1, [], 0, 0, toUnixTimestamp64Milli(now64(3))`;
   }

@@ -1,16 +1,18 @@
 /** The rule of the current events in SQL against the one in TypeScript, on random ledgers. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { EVENT_SOURCES, eventsStates } from '../../../../domain/events.ts';
+import { EVENT_SOURCES, EVENT_SPINE, eventsStates } from '../../../../domain/events.ts';
 import { hourAt, hourStartMs, parseHour } from '../../../../domain/hour.ts';
 import { dayStates, SESSIONS_TABLE } from '../../../../domain/session-days.ts';
 import { anyEventsLedger, type EventsLedger } from '../../../support/events-ledgers.ts';
+import { createEventsStore } from '../../../../adapters/clickhouse/insight/index.ts';
 import { readSeenLoads } from '../../../../adapters/clickhouse/insight/seen-loads.ts';
 import { createFixture } from '../fixture.ts';
 
+const NEVER = new AbortController().signal;
 const EVER = { from: parseHour('2000-01-01T00'), to: parseHour('2100-01-01T00') };
 
-test('events_state says what eventsStates() says, days_state what dayStates() says, and readSeenLoads() both, on any ledger', async () => {
+test('events_state says what eventsStates() says, days_state what dayStates() says, readSeenLoads() both, and the store what is to be built, on any ledger', async () => {
   const { database, server } = await createFixture();
   await fc.assert(
     fc.asyncProperty(anyEventsLedger(), async (ledger) => {
@@ -28,6 +30,15 @@ test('events_state says what eventsStates() says, days_state what dayStates() sa
         ]),
       );
       expect(new Map([...bySql].sort())).toEqual(new Map([...byRule].sort()));
+
+      const store = createEventsStore(server);
+      const toBuild = [...eventsStates(ledger.events, ledger.builds)].flatMap(([hour, { fresh, sources }]) =>
+        fresh || sources[EVENT_SPINE] === undefined ? [] : [hour],
+      );
+      toBuild.sort();
+      expect(await store.staleHourNames(EVER, 1_000, NEVER)).toEqual(toBuild);
+      expect(await store.staleHourNames(EVER, 1, NEVER)).toEqual(toBuild.slice(0, 1));
+      expect((await store.staleHours(EVER, 1_000, NEVER)).hours.map(({ hour }) => hour)).toEqual(toBuild);
 
       const days = await database.rows<{ day: number; sources: string[]; load_id: string }>(
         'SELECT toUnixTimestamp(day) AS day, sources, load_id FROM days_state',
