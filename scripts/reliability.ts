@@ -130,7 +130,7 @@ Seed ${report.seed}. A load, a backfill, a load into cleared hours, a truncation
 before it, half-way, at work on it or behind it. ClickHouse is struck under eight deeds at once. A reader polls all along, and looks while all stands still before the blow. After it the
 deed is done again, and rows, receipts, quarantined lines and what a sweep leaves are compared; attempts that are killed one after the other are compared behind the last.
 \`npm test\` does this, and fails when it kills fewer than 200 times; it strikes ClickHouse where a deed writes. \`npm run torture\` strikes it at every step, and kills and stops until its time or its number of kills is reached.
-The figures are those of \`npm run torture -- --write --minutes 12\`, beside other work of the machine.
+The figures are those of \`npm run torture -- --write --minutes 16\`, beside other work of the machine.
 
 ${markdownTable(
   ['what', 'count'],

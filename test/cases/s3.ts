@@ -51,6 +51,7 @@ export const S3_CASES: readonly FaultCase[] = [
       'test/adapters/s3/pace.test.ts: never stops altogether, and is back at full speed after enough that went well',
       'test/faults/load-held.test.ts: loads each exactly once, 32 at a time, while ClickHouse is slow and S3 throttles, and is as fast as before when they are',
     ],
+    note: 'Load held for a day of hours takes LARGE=1; last run on 2026-11-29, beside other work, and right.',
   },
   {
     number: 6,
