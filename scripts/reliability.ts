@@ -157,7 +157,7 @@ ${markdownTable(['scenario', 'states', 'run by'], rows)}
 No state is wrong. Three attempts and all of the operator with a fault besides are too many to be counted: nothing was wrong in the first 9 million, up to 17 steps. Each of 13 safeguards was taken away in turn, and the model found what then goes wrong (\`test/model/protocol.test.ts\`).
 
 The same invariants are held against the real code on the real servers, in random orders of its statements (\`test/model/real-code.test.ts\`): 8 plays in every run, 400 with DEEP=1. On
-2026-11-29 nothing was wrong in 349 of them, after which the run was stopped as the machine was needed.`;
+2026-11-29 nothing was wrong in any of the 400, in 21 minutes beside other work.`;
 }
 
 function sectionText({ title, cases: ofSection }: CaseSection): string {
