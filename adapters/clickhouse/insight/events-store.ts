@@ -72,13 +72,13 @@ class ClickHouseEventsStore implements EventsStore {
   }
 
   async staleHourNames(range: HourRange, limit: number, signal: AbortSignal): Promise<Hour[]> {
-    const rows = await this.#server.query<{ readonly hour_s: string }>({
+    const rows = await this.#server.query<{ readonly hour_s: number }>({
       sql: `SELECT toUnixTimestamp(hour) AS hour_s FROM (${this.#staleStatesSql()}) ORDER BY hour_s LIMIT {limit:UInt32}`,
       doing: 'find hours whose page views are to be built',
       parameters: { from: hourSeconds(range.from), to: hourSeconds(range.to), limit },
       signal,
     });
-    return rows.map((row) => hourAt(Number(row.hour_s) * 1000));
+    return rows.map((row) => hourAt(row.hour_s * 1000));
   }
 
   #staleStatesSql(): string {

@@ -7,9 +7,8 @@ import { dayStates, SESSIONS_TABLE } from '../../../../domain/session-days.ts';
 import { anyEventsLedger, type EventsLedger } from '../../../support/events-ledgers.ts';
 import { createEventsStore } from '../../../../adapters/clickhouse/insight/index.ts';
 import { readSeenLoads } from '../../../../adapters/clickhouse/insight/seen-loads.ts';
-import { createFixture } from '../fixture.ts';
+import { createFixture, SIGNAL } from '../fixture.ts';
 
-const NEVER = new AbortController().signal;
 const EVER = { from: parseHour('2000-01-01T00'), to: parseHour('2100-01-01T00') };
 
 test('events_state says what eventsStates() says, days_state what dayStates() says, readSeenLoads() both, and the store what is to be built, on any ledger', async () => {
@@ -23,8 +22,9 @@ test('events_state says what eventsStates() says, days_state what dayStates() sa
         'SELECT toUnixTimestamp(hour) AS hour, sources, load_id, fresh FROM events_state',
       );
       const bySql = new Map(found.map((row) => [hourAt(row.hour * 1000), [row.sources, row.load_id, row.fresh]]));
+      const states = eventsStates(ledger.events, ledger.builds);
       const byRule = new Map(
-        [...eventsStates(ledger.events, ledger.builds)].map(([hour, state]) => [
+        [...states].map(([hour, state]) => [
           hour,
           [EVENT_SOURCES.map((table) => state.sources[table] ?? '0'), state.loadId ?? '0', state.fresh],
         ]),
@@ -32,19 +32,19 @@ test('events_state says what eventsStates() says, days_state what dayStates() sa
       expect(new Map([...bySql].sort())).toEqual(new Map([...byRule].sort()));
 
       const store = createEventsStore(server);
-      const toBuild = [...eventsStates(ledger.events, ledger.builds)].flatMap(([hour, { fresh, sources }]) =>
+      const toBuild = [...states].flatMap(([hour, { fresh, sources }]) =>
         fresh || sources[EVENT_SPINE] === undefined ? [] : [hour],
       );
       toBuild.sort();
-      expect(await store.staleHourNames(EVER, 1_000, NEVER)).toEqual(toBuild);
-      expect(await store.staleHourNames(EVER, 1, NEVER)).toEqual(toBuild.slice(0, 1));
-      expect((await store.staleHours(EVER, 1_000, NEVER)).hours.map(({ hour }) => hour)).toEqual(toBuild);
+      expect(await store.staleHourNames(EVER, 1_000, SIGNAL)).toEqual(toBuild);
+      expect(await store.staleHourNames(EVER, 1, SIGNAL)).toEqual(toBuild.slice(0, 1));
+      expect((await store.staleHours(EVER, 1_000, SIGNAL)).hours.map(({ hour }) => hour)).toEqual(toBuild);
 
       const days = await database.rows<{ day: number; sources: string[]; load_id: string }>(
         'SELECT toUnixTimestamp(day) AS day, sources, load_id FROM days_state',
       );
       const abandoned = new Set(ledger.abandonedDays);
-      const daysByRule = dayStates(eventsStates(ledger.events, ledger.builds), ledger.days, abandoned);
+      const daysByRule = dayStates(states, ledger.days, abandoned);
       expect(days.map((row) => [hourAt(row.day * 1000), row.sources, row.load_id])).toEqual(
         [...daysByRule].map(([day, state]) => [day, state.sources, state.loadId ?? '0']),
       );
