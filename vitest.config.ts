@@ -26,7 +26,7 @@ const limits = {
   testTimeout: 90_000,
   // Once more in CI only: a busy machine can outlast even a generous wait; a real fault fails every time.
   retry: process.env['CI'] === 'true' ? 2 : 0,
-  hookTimeout: 120_000,
+  hookTimeout: 300_000,
 };
 
 export default defineConfig({

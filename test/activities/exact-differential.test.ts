@@ -168,16 +168,23 @@ async function compare(
   };
 }
 
+/** Outcomes of which each must have been tried, else the test says nothing. The lifted path hardly passes on what it framed. */
+const KINDS = { fast: ['suspects', 'taken', 'quarantined', 'passedOn'], lifted: ['suspects', 'taken', 'quarantined'] };
+/** A kind that 200 files of chance lack is looked for in as many others, so often. */
+const ROUNDS_MAX = 5;
+
 describe.each(['fast', 'lifted'] as const)('the %s path', (path) => {
   it.each(TABLE_NAMES)('takes nothing of %s that the exact path refuses, and stores the same rows', async (table) => {
     const loader = await createLoader();
-    const seed = Math.floor(Math.random() * 2 ** 31);
-    const files = fc.sample(hostileFiles(table), { numRuns: FILES, seed });
-    const counts = await compare(loader, path, table, files).catch((error: unknown) => {
-      throw new Error(`Failed with seed ${seed}`, { cause: error });
-    });
-    // Each kind of outcome must have been tried, else the test says nothing. The lifted path hardly passes on what it framed.
-    for (const kind of ['suspects', 'taken', 'quarantined', ...(path === 'fast' ? ['passedOn'] : [])])
-      expect(counts[kind], kind).toBeGreaterThan(0);
+    const missing = new Set(KINDS[path]);
+    for (let round = 1; round <= ROUNDS_MAX && missing.size > 0; round += 1) {
+      const seed = Math.floor(Math.random() * 2 ** 31);
+      const files = fc.sample(hostileFiles(table), { numRuns: FILES, seed });
+      const counts = await compare(loader, path, table, files).catch((error: unknown) => {
+        throw new Error(`Failed with seed ${seed}`, { cause: error });
+      });
+      for (const kind of missing) if (counts[kind]! > 0) missing.delete(kind);
+    }
+    expect([...missing]).toEqual([]);
   });
 });

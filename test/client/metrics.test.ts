@@ -1,14 +1,14 @@
 /** `clickfeed metrics` against the figures of the plain TypeScript model. */
 import { inject, describe, expect, test, beforeAll, afterAll } from 'vitest';
 import type { Breakdown, Funnel, PanelQuery, ProductRow } from '../../dashboard/reader.ts';
-import { addHours, hoursOf, parseHour } from '../../domain/hour.ts';
+import { addHours, parseHour } from '../../domain/hour.ts';
 import { DIMENSION_IDS } from '../../domain/metrics/dimensions.ts';
 import { METRIC_IDS, METRICS } from '../../domain/metrics/metrics.ts';
 import { FUNNEL_STEPS } from '../../domain/metrics/pages.ts';
 import { createInsightFixture, type InsightFixture } from '../adapters/clickhouse/insight/fixture.ts';
 import {
   generateViews,
-  linesOfHour,
+  linesOfHours,
   productsBought,
   sessionMetrics,
   sessionsOf,
@@ -34,7 +34,7 @@ let env: Record<string, string>;
 beforeAll(async () => {
   fixture = await createInsightFixture();
   views = generateViews(START, 5, 80, 7);
-  for (const hour of hoursOf(ALL)) await fixture.loadHour(hour, linesOfHour(views, hour));
+  await fixture.loadHours(linesOfHours(views, ALL));
   const { url, user, password } = inject('stack').clickhouse;
   env = {
     S3_BUCKET: 'feed',

@@ -8,7 +8,7 @@ import { METRICS, type MetricId } from '../../domain/metrics/metrics.ts';
 import { createInsightFixture, type InsightFixture } from '../adapters/clickhouse/insight/fixture.ts';
 import {
   generateViews,
-  linesOfHour,
+  linesOfHours,
   productsBought,
   sessionMetrics,
   sessionsOf,
@@ -45,12 +45,9 @@ describe('the overview', () => {
   beforeAll(async () => {
     fixture = await createInsightFixture();
     views = generateViews(START, 12, 120, 77).filter((view) => view.hour !== MISSING);
-    for (const hour of hoursOf(ALL)) {
-      const lines = linesOfHour(views, hour);
-      if (lines.browser_events.length > 0) await fixture.loadHour(hour, lines);
-    }
+    await fixture.loadHours(linesOfHours(views, ALL));
     server = await serve({ reader: createInsightReader(fixture.server, { nowMs: () => Date.UTC(2024, 4, 10) }) });
-  }, 120_000);
+  });
   afterAll(async () => {
     await server.close();
     await fixture.database.drop();

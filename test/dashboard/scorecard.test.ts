@@ -13,7 +13,7 @@ import type { PanelQuery } from '../../dashboard/reader.ts';
 import { createInsightFixture, type InsightFixture } from '../adapters/clickhouse/insight/fixture.ts';
 import {
   generateViews,
-  linesOfHour,
+  linesOfHours,
   sessionMetrics,
   sessionsOf,
   sessionValues,
@@ -39,13 +39,9 @@ describe('coverage and scorecard', () => {
   beforeAll(async () => {
     fixture = await createInsightFixture();
     views = generateViews(START, HOURS, 60, 3).filter(({ hour }) => hour !== MISSING);
-    for (let count = 0; count < HOURS; count += 1) {
-      const hour = addHours(START, count);
-      if (hour === MISSING) continue;
-      const own = linesOfHour(views, hour);
-      lines += own.browser_events.length;
-      await fixture.loadHour(hour, own);
-    }
+    const hours = linesOfHours(views, { from: START, to: addHours(START, HOURS) });
+    for (const own of hours.values()) lines += own.browser_events.length;
+    await fixture.loadHours(hours);
     const { url } = inject('stack').clickhouse;
     server = await serve({
       reader: createInsightReader(fixture.server, { nowMs: () => Date.UTC(2024, 4, 1, HOURS) }),

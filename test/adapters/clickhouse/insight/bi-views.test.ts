@@ -1,14 +1,14 @@
 /** The BI views: what tools need of them, and the same figures as the plain TypeScript model. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BI_METRICS, BI_VIEWS } from '../../../../adapters/clickhouse/insight/index.ts';
-import { addHours, hoursOf, parseHour, type HourRange } from '../../../../domain/hour.ts';
+import { addHours, parseHour, type HourRange } from '../../../../domain/hour.ts';
 import { METRIC_IDS, type MetricId } from '../../../../domain/metrics/metrics.ts';
 import { FUNNEL_STEPS, funnelStepSql } from '../../../../domain/metrics/pages.ts';
 import { linesOf } from '../../../support/feed-lines.ts';
 import { createInsightFixture, type InsightFixture } from './fixture.ts';
 import {
   generateViews,
-  linesOfHour,
+  linesOfHours,
   productsBought,
   sessionMetrics,
   sessionsOf,
@@ -29,7 +29,7 @@ let views: ModelView[];
 beforeAll(async () => {
   fixture = await createInsightFixture();
   views = generateViews(START, 8, 100, 11);
-  for (const hour of hoursOf(ALL)) await fixture.loadHour(hour, linesOfHour(views, hour));
+  await fixture.loadHours(linesOfHours(views, ALL));
 });
 afterAll(() => fixture.database.drop());
 

@@ -23,6 +23,8 @@ export interface InsightFixture extends Fixture {
   build(range: HourRange): Promise<EventsReport>;
   /** Loads the tables of an hour, then builds its page views. */
   loadHour(hour: Hour, lines: HourLines): Promise<Partial<Record<TableName, LoadId>>>;
+  /** Loads the tables of hours in ascending order, then builds the page views of all at once: a build for each takes a second each. */
+  loadHours(hours: ReadonlyMap<Hour, HourLines>): Promise<void>;
   load(table: TableName, hour: Hour, lines: readonly string[], over?: Partial<Receipt>): Promise<LoadId>;
 }
 
@@ -36,19 +38,28 @@ export async function createInsightFixture(stack?: TestStack['clickhouse']): Pro
   });
   const build = (range: HourRange): Promise<EventsReport> => run(() => activities.buildEvents(range));
   const load: InsightFixture['load'] = (table, hour, lines, over) => loadLines(fixture, table, hour, lines, over);
+  const loadTables = async (hour: Hour, lines: HourLines): Promise<Partial<Record<TableName, LoadId>>> => {
+    const loads: Partial<Record<TableName, LoadId>> = {};
+    for (const table of TABLE_NAMES) {
+      const own = lines[table];
+      if (own !== undefined) loads[table] = await load(table, hour, own);
+    }
+    return loads;
+  };
   return {
     ...fixture,
     activities,
     build,
     load,
     async loadHour(hour, lines) {
-      const loads: Partial<Record<TableName, LoadId>> = {};
-      for (const table of TABLE_NAMES) {
-        const own = lines[table];
-        if (own !== undefined) loads[table] = await load(table, hour, own);
-      }
+      const loads = await loadTables(hour, lines);
       await build(onlyHour(hour));
       return loads;
+    },
+    async loadHours(hours) {
+      for (const [hour, lines] of hours) await loadTables(hour, lines);
+      const [first, last] = [[...hours.keys()].at(0), [...hours.keys()].at(-1)];
+      if (first !== undefined && last !== undefined) await build({ from: first, to: onlyHour(last).to });
     },
   };
 }

@@ -1,7 +1,7 @@
 /** A generated feed and its figures computed in plain TypeScript, from the page views themselves, with no idea of parts or rollups. */
 import type { Filter, PanelQuery } from '../../../../dashboard/reader.ts';
 import { TABLE_NAMES, type TableName } from '../../../../domain/catalogue.ts';
-import { addHours, hourAt, hourStartMs, type Hour } from '../../../../domain/hour.ts';
+import { addHours, hourAt, hoursOf, hourStartMs, type Hour, type HourRange } from '../../../../domain/hour.ts';
 import type { DimensionId } from '../../../../domain/metrics/dimensions.ts';
 import { uuidOf } from '../../../support/feed-lines.ts';
 
@@ -131,6 +131,12 @@ export function linesOfHour(views: readonly ModelView[], hour: Hour): Record<Tab
     }
   }
   return lines;
+}
+
+/** The lines of each hour of a range that has page views, ascending. */
+export function linesOfHours(views: readonly ModelView[], range: HourRange): Map<Hour, Record<TableName, string[]>> {
+  const hours = [...hoursOf(range)].map((hour) => [hour, linesOfHour(views, hour)] as const);
+  return new Map(hours.filter(([, lines]) => lines.browser_events.length > 0));
 }
 
 function fieldsOf(view: ModelView, table: TableName): Record<string, unknown> | undefined {

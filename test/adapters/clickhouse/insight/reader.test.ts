@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createInsightReader } from '../../../../adapters/clickhouse/insight/index.ts';
 import type { DashboardReader, Filter, PanelQuery } from '../../../../dashboard/reader.ts';
-import { addHours, hoursOf, parseHour } from '../../../../domain/hour.ts';
+import { addHours, parseHour } from '../../../../domain/hour.ts';
 import { DIMENSION_IDS, DIMENSIONS } from '../../../../domain/metrics/dimensions.ts';
 import { createInsightFixture, type InsightFixture } from './fixture.ts';
 import {
   generateViews,
-  linesOfHour,
+  linesOfHours,
   productsBought,
   sessionMetrics,
   sessionsOf,
@@ -68,12 +68,9 @@ describe('the reader agrees with plain TypeScript', () => {
   beforeAll(async () => {
     fixture = await createInsightFixture();
     views = generateViews(START, HOURS, 150, 20240505);
-    for (const hour of hoursOf(ALL)) {
-      const lines = linesOfHour(views, hour);
-      if (lines.browser_events.length > 0) await fixture.loadHour(hour, lines);
-    }
+    await fixture.loadHours(linesOfHours(views, ALL));
     reader = createInsightReader(fixture.server, { nowMs: () => Date.UTC(2024, 5, 1) });
-  }, 120_000);
+  });
   afterAll(() => fixture.database.drop());
 
   // Each filter over one of the ranges, no filter over both.
