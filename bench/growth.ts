@@ -3,7 +3,6 @@
  * hours, rows and receipts, those of page views among them, until there are as many as wanted; then further hours are loaded, by one
  * worker and by two.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { LEDGER_COLUMN_NAMES } from '../adapters/clickhouse/ledger-rows.ts';
 import { rawColumns, rawName } from '../adapters/clickhouse/columns.ts';
 import type { ClickHouseServer } from '../adapters/clickhouse/index.ts';
@@ -16,6 +15,7 @@ import type { Bench, BenchContext } from './harness/bench.ts';
 import { cpuSeconds, cpuSince } from './harness/cpu.ts';
 import { publishFeed } from './harness/feed.ts';
 import type { BenchResult, Measure } from './harness/result.ts';
+import { merged } from './harness/merged.ts';
 import { onDatabase } from './harness/servers.ts';
 import { timeViews, viewMeasures, viewTargets, type ViewTimes } from './harness/views.ts';
 import { buildProgram, startWorker, type BenchWorker, type WorkerPlace } from './harness/worker.ts';
@@ -27,9 +27,6 @@ const PREFIX = 'growth/';
 const SAMPLE_HOURS = 24;
 /** Loaded at each size, by one worker and by two. */
 const MEASURED_HOURS = 240;
-/** ClickHouse is quiet when it merged nothing so many looks on end. */
-const QUIET_LOOKS = 5;
-const QUIET_EVERY_MS = 500;
 /** Of the hours wanted in the end. */
 const SHARES = [0.025, 0.25, 1] as const;
 
@@ -77,7 +74,6 @@ async function run(context: BenchContext): Promise<BenchResult> {
       }
       workers.push(await startWorker(place));
       points.push(await measure(context, server, workers, 'the same with two workers', ranges.at(-1) ?? sample));
-      await merged(server);
       const views = await timeViews(server, { from: feedStart, to: END });
       return resultOf(context, points, views, (copied + 1) * SAMPLE_HOURS);
     } finally {
@@ -156,16 +152,6 @@ async function copySample(server: ClickHouseServer, sample: HourRange, begin: nu
     );
   }
   await copy('loads', [...LEDGER_COLUMN_NAMES, 'sources'], `event = 'committed' AND ${within('hour')}`);
-}
-
-/** Waits until ClickHouse merges no parts any more: what was copied is no part of what is measured. */
-async function merged(server: ClickHouseServer): Promise<void> {
-  for (let quiet = 0; quiet < QUIET_LOOKS; quiet += 1) {
-    await sleep(QUIET_EVERY_MS);
-    const sql = 'SELECT count() AS merges FROM system.merges';
-    const [row] = await server.query<{ merges: string }>({ sql, doing: 'look at merges' });
-    if (row?.merges !== '0') quiet = -1;
-  }
 }
 
 function sqlTime(hour: HourRange['from']): string {

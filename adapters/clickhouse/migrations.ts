@@ -8,7 +8,7 @@ import { CATALOGUE } from '../../domain/catalogue.ts';
 import { DERIVED_TABLES, derivedTableDdl, sourcesColumnDdl } from './insight/tables.ts';
 import { insightViewsDdl } from './insight/views.ts';
 import { quoteIdentifier } from './sql.ts';
-import { ledgerDdl, personalKeyDdl, quarantineDdl, rawTableDdl, sightingsDdl } from './tables.ts';
+import { ledgerDdl, personalKeyDdl, quarantineDdl, rawTableDdl, sightingsDdl, TABLE_SETTINGS } from './tables.ts';
 import { viewsDdl, type Namer } from './views.ts';
 
 /** One step from one shape of the database to the next. */
@@ -57,7 +57,7 @@ export function migrationsTableDdl(name: Namer): string {
     \`applied_at\` DateTime64(6, 'UTC') DEFAULT now64(6) COMMENT 'When'
 ) ENGINE = MergeTree
 ORDER BY \`version\`
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+SETTINGS ${TABLE_SETTINGS}
 COMMENT 'Migrations applied by clickfeed setup'`;
 }
 

@@ -1,6 +1,7 @@
 /** The derived tables: rows are only ever added, under an events load's own id, as in the feed's tables. */
 import { columnDdl, type Column } from '../columns.ts';
 import { quoteIdentifier, quoteString } from '../sql.ts';
+import { TABLE_SETTINGS } from '../tables.ts';
 import type { Namer } from '../views.ts';
 import { DAY_COLUMNS, EVENTS_COLUMNS, PART_COLUMNS } from './columns.ts';
 
@@ -63,7 +64,7 @@ export function derivedTableDdl(name: Namer, table: DerivedTable): string {
 ) ENGINE = MergeTree
 PARTITION BY toYYYYMM(\`_hour\`)
 ORDER BY (${table.orderBy.map(quoteIdentifier).join(', ')})
-SETTINGS fsync_after_insert = 1, fsync_part_directory = 1
+SETTINGS ${TABLE_SETTINGS}
 COMMENT ${quoteString(`${table.comment}. Every load, visible or not: query the view ${table.view}`)}`;
 }
 

@@ -7,6 +7,7 @@ import {
   versionProblem,
   type ServerFacts,
 } from '../../../adapters/clickhouse/server-check.ts';
+import { addHours } from '../../../domain/hour.ts';
 import { AccessError, ConfigError, InputError, SetupError, UnavailableError } from '../../../domain/errors.ts';
 import { createDatabase } from '../../support/clickhouse.ts';
 import { connect, createFixture, HOUR, line, loadLines } from './fixture.ts';
@@ -45,6 +46,24 @@ describe('setup()', () => {
     expect(await fixture.database.rows('SELECT * FROM device_events')).toEqual(before);
     expect(await fixture.database.rows('SELECT key FROM personal_key')).toEqual(key);
     expect(key).toHaveLength(1);
+  });
+
+  test('makes tables that keep no statistics of columns, which would be held against the loads that a query may see', async () => {
+    const fixture = await createFixture();
+    const { database } = fixture;
+    for (const hour of [HOUR, addHours(HOUR, 1)])
+      await loadLines(fixture, 'device_events', hour, [line('device_events')]);
+    await database.client.command({ query: 'OPTIMIZE TABLE device_events_raw FINAL' });
+    const parts = await database.rows<{ statistics: string[] }>(
+      `SELECT DISTINCT statistics FROM system.parts_columns
+      WHERE database = currentDatabase() AND table = 'device_events_raw' AND active AND level > 0`,
+    );
+    expect(parts).toEqual([{ statistics: [] }]);
+    const tables = `FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree'`;
+    const [all] = await database.rows(`SELECT count() AS n ${tables}`);
+    expect(
+      await database.rows(`SELECT count() AS n ${tables} AND engine_full LIKE '%auto_statistics_types = ''''%'`),
+    ).toEqual([all]);
   });
 
   test('mends a missing table and a view that someone replaced', async () => {
