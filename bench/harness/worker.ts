@@ -11,12 +11,15 @@ import type { BenchServers } from './servers.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const READY_MS = 60_000;
-/** As in the Dockerfile. */
-export const IMAGE_ENV = {
-  MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: '262144',
-  NODE_OPTIONS: '--max-semi-space-size=4',
-};
+
+/** The memory settings of the image, as its Dockerfile has them. */
+export const IMAGE_ENV = memorySettings(readFileSync(path.join(ROOT, 'Dockerfile'), 'utf8'));
+
+function memorySettings(dockerfile: string): Record<string, string> {
+  const settings = [...dockerfile.matchAll(/\b(MALLOC_\w+|NODE_OPTIONS)=(\S+)/g)];
+  if (settings.length === 0) throw new Error('Cannot measure the worker: found no memory settings in the Dockerfile');
+  return Object.fromEntries(settings.map(([, name, value]) => [name, value]));
+}
 
 /** A running worker. */
 export interface BenchWorker {
