@@ -18,7 +18,7 @@ export const IMAGE_ENV = memorySettings(readFileSync(path.join(ROOT, 'Dockerfile
 function memorySettings(dockerfile: string): Record<string, string> {
   const settings = [...dockerfile.matchAll(/\b(MALLOC_\w+|NODE_OPTIONS)=(\S+)/g)];
   if (settings.length === 0) throw new Error('Cannot measure the worker: found no memory settings in the Dockerfile');
-  return Object.fromEntries(settings.map(([, name, value]) => [name, value]));
+  return Object.fromEntries(settings.map(([, name = '', value = '']): [string, string] => [name, value]));
 }
 
 /** A running worker. */
