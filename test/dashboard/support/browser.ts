@@ -27,7 +27,7 @@ export function useBrowser(): (options?: BrowserContextOptions) => Promise<Watch
   let browser: Browser;
   beforeAll(async () => {
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
-  }, 60_000);
+  });
   afterAll(() => browser.close());
   return async (options = {}) => {
     const context = await browser.newContext({

@@ -58,7 +58,8 @@ export async function createInsightFixture(stack?: TestStack['clickhouse']): Pro
     },
     async loadHours(hours) {
       for (const [hour, lines] of hours) await loadTables(hour, lines);
-      const [first, last] = [[...hours.keys()].at(0), [...hours.keys()].at(-1)];
+      const names = [...hours.keys()];
+      const [first, last] = [names[0], names.at(-1)];
       if (first !== undefined && last !== undefined) await build({ from: first, to: onlyHour(last).to });
     },
   };
