@@ -8,7 +8,7 @@ import { CATALOGUE } from '../../domain/catalogue.ts';
 import { DERIVED_TABLES, derivedTableDdl, sourcesColumnDdl } from './insight/tables.ts';
 import { insightViewsDdl } from './insight/views.ts';
 import { quoteIdentifier } from './sql.ts';
-import { ledgerDdl, personalKeyDdl, quarantineDdl, rawTableDdl, sightingsDdl, TABLE_SETTINGS } from './tables.ts';
+import { createTable, ledgerDdl, personalKeyDdl, quarantineDdl, rawTableDdl, sightingsDdl } from './tables.ts';
 import { viewsDdl, type Namer } from './views.ts';
 
 /** One step from one shape of the database to the next. */
@@ -50,15 +50,17 @@ export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** `migrations`: which steps were applied. Made before the first of them. */
 export function migrationsTableDdl(name: Namer): string {
-  return `CREATE TABLE IF NOT EXISTS ${name('migrations')} (
-    \`version\` UInt32 COMMENT 'Number of the migration',
-    \`name\` String COMMENT 'What it brings',
-    \`checksum\` String COMMENT 'SHA-256 of its statements',
-    \`applied_at\` DateTime64(6, 'UTC') DEFAULT now64(6) COMMENT 'When'
-) ENGINE = MergeTree
-ORDER BY \`version\`
-SETTINGS ${TABLE_SETTINGS}
-COMMENT 'Migrations applied by clickfeed setup'`;
+  const columns = [
+    "`version` UInt32 COMMENT 'Number of the migration'",
+    "`name` String COMMENT 'What it brings'",
+    "`checksum` String COMMENT 'SHA-256 of its statements'",
+    "`applied_at` DateTime64(6, 'UTC') DEFAULT now64(6) COMMENT 'When'",
+  ];
+  return createTable(name('migrations'), columns, {
+    engine: 'MergeTree',
+    orderBy: ['version'],
+    comment: 'Migrations applied by clickfeed setup',
+  });
 }
 
 // A view's own comment may stand behind its SELECT.

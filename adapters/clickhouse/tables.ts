@@ -9,7 +9,10 @@ import type { Namer } from './views.ts';
  * Settings of every table. Without the first two an acknowledged insert can vanish on power loss. Statistics of columns, which
  * ClickHouse makes at each merge since 26.4, are of no use to our queries: they held each part against the loads that readers see.
  */
-export const TABLE_SETTINGS = `fsync_after_insert = 1, fsync_part_directory = 1, auto_statistics_types = ''`;
+const TABLE_SETTINGS = `fsync_after_insert = 1, fsync_part_directory = 1, auto_statistics_types = ''`;
+
+/** Months of `_hour`: 23,000 partitions of an hour each cost 100 times the time of a scan. */
+export const BY_MONTH = 'toYYYYMM(`_hour`)';
 
 const LEDGER_EVENT_TYPE = `Enum8(${LEDGER_EVENTS.map((event, index) => `${quoteString(event)} = ${index + 1}`).join(', ')})`;
 
@@ -85,8 +88,7 @@ export function rawTableDdl(name: Namer, table: Table): string {
     : [];
   return createTable(name(rawName(table.name)), [...rawColumns(table).map(columnDdl), ...index], {
     engine: 'MergeTree',
-    // Months: 23,000 partitions of an hour each cost 100 times the time of a scan.
-    partitionBy: 'toYYYYMM(`_hour`)',
+    partitionBy: BY_MONTH,
     orderBy: ['_hour', ...table.sortKey],
     comment: `${table.comment}. Every load, visible or not: query the view ${table.name}`,
   });
@@ -135,14 +137,16 @@ export function personalKeyDdl(name: Namer): string {
   });
 }
 
-interface TableOptions {
+/** What {@link createTable} makes of the columns. */
+export interface TableOptions {
   readonly engine: string;
   readonly partitionBy?: string;
   readonly orderBy: readonly string[];
   readonly comment: string;
 }
 
-function createTable(name: string, parts: readonly string[], options: TableOptions): string {
+/** DDL of a table, as all of ours are made. @param parts columns and indexes as they stand in the statement */
+export function createTable(name: string, parts: readonly string[], options: TableOptions): string {
   const partition = options.partitionBy === undefined ? '' : `PARTITION BY ${options.partitionBy}\n`;
   return `CREATE TABLE IF NOT EXISTS ${name} (
     ${parts.join(',\n    ')}

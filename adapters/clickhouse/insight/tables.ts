@@ -1,7 +1,6 @@
 /** The derived tables: rows are only ever added, under an events load's own id, as in the feed's tables. */
 import { columnDdl, type Column } from '../columns.ts';
-import { quoteIdentifier, quoteString } from '../sql.ts';
-import { TABLE_SETTINGS } from '../tables.ts';
+import { BY_MONTH, createTable } from '../tables.ts';
 import type { Namer } from '../views.ts';
 import { DAY_COLUMNS, EVENTS_COLUMNS, PART_COLUMNS } from './columns.ts';
 
@@ -59,13 +58,12 @@ export const DERIVED_TABLES: readonly DerivedTable[] = [...HOURLY_TABLES, SESSIO
 
 /** DDL of a derived table. */
 export function derivedTableDdl(name: Namer, table: DerivedTable): string {
-  return `CREATE TABLE IF NOT EXISTS ${name(table.raw)} (
-    ${table.columns.map(columnDdl).join(',\n    ')}
-) ENGINE = MergeTree
-PARTITION BY toYYYYMM(\`_hour\`)
-ORDER BY (${table.orderBy.map(quoteIdentifier).join(', ')})
-SETTINGS ${TABLE_SETTINGS}
-COMMENT ${quoteString(`${table.comment}. Every load, visible or not: query the view ${table.view}`)}`;
+  return createTable(name(table.raw), table.columns.map(columnDdl), {
+    engine: 'MergeTree',
+    partitionBy: BY_MONTH,
+    orderBy: table.orderBy,
+    comment: `${table.comment}. Every load, visible or not: query the view ${table.view}`,
+  });
 }
 
 /** The ledger's column for what an events load rests on. */
