@@ -23,7 +23,7 @@ import {
   type PanelSql,
 } from './panel-sql.ts';
 import { metricsOf, type Panel } from './time-panels.ts';
-import { expressions, knownIn, readValues, selectValues, type ValueRow } from './values.ts';
+import { BY_VALUE, expressions, knownIn, readValues, selectValues, type ValueRow } from './values.ts';
 
 /** Rows of a breakdown at most. */
 export const BREAKDOWN_ROWS_MAX = 1000;
@@ -106,7 +106,7 @@ function groupedValues(
   }
   const parts = filteredParts(sql, query);
   const key = partKey(sql, query, dimension);
-  return `${selectValues('value', key, expressions(metrics, 'parts'), parts)} GROUP BY ${key}`;
+  return `${selectValues('value', key, expressions(metrics, 'parts', BY_VALUE), parts)} GROUP BY ${key}`;
 }
 
 /** SQL over parts for the value of a dimension. */

@@ -26,10 +26,22 @@ const OF_SESSIONS: Readonly<Partial<Record<MetricId, string>>> = {
   purchases: 'sum(purchases)',
 };
 
+/** Other SQL for metrics, which gives the same figure in less time. */
+export type Faster = Readonly<Partial<Record<MetricId, string>>>;
+
+/**
+ * For a row of numbers for each of many values that come in any order. One unique count for each would be written to here and there, out of
+ * the reach of the processor's caches; so visitors are put down value by value, and then counted value by value.
+ */
+export const BY_VALUE: Faster = { visitors: `arrayReduce('uniq', groupArrayIf(visitor, visitor != 0))` };
+
+/** For hours and days. They have few visitors each, which a plain set holds in less time than `uniq`, made to hold any number. */
+export const BY_SHORT_TIME: Faster = { visitors: 'uniqExactIf(visitor, visitor != 0)' };
+
 /** The expressions of metrics, in the order given. */
-export function expressions(metrics: readonly MetricId[], source: MetricSource): string[] {
+export function expressions(metrics: readonly MetricId[], source: MetricSource, faster: Faster = {}): string[] {
   return metrics.map((id) => {
-    const sql = METRICS[id].sql[source] ?? (source === 'sessions' ? OF_SESSIONS[id] : undefined);
+    const sql = faster[id] ?? METRICS[id].sql[source] ?? (source === 'sessions' ? OF_SESSIONS[id] : undefined);
     if (sql === undefined) throw new RangeError(`Cannot compute ${id} from ${source}: expected another source`);
     return sql;
   });
