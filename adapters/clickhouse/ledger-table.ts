@@ -14,7 +14,7 @@ import {
   type EventRow,
   type LedgerEvent,
 } from './ledger-rows.ts';
-import { hourSeconds, jsonLines } from './rows.ts';
+import { HOUR_IN_RANGE, jsonLines, rangeParameters } from './rows.ts';
 import type { ClickHouseServer } from './server.ts';
 import { quoteList, quoteString } from './sql.ts';
 import { inForceSql } from './views.ts';
@@ -42,10 +42,10 @@ export class LedgerTable {
       // The clock row is there when the ledger is empty, too.
       sql: `SELECT ${EVENT_COLUMNS} FROM ${this.#server.name('loads')}
         WHERE event IN ('truncated', 'restored') OR (event IN ('committed', 'abandoned', 'rejected')
-          AND table_name = {table:String} AND hour >= {from:DateTime('UTC')} AND hour < {to:DateTime('UTC')})
+          AND table_name = {table:String} AND ${HOUR_IN_RANGE})
         UNION ALL SELECT 'clock', '', 0, 0, '', '', 0, toUnixTimestamp64Milli(now64(3)), [], '', '', '', [], 0, 0`,
       doing: `read the ledger of ${table}`,
-      parameters: { table, from: hourSeconds(range.from), to: hourSeconds(range.to) },
+      parameters: { table, ...rangeParameters(range) },
       signal,
     });
     const clock = rows.find((row) => row.event === 'clock');

@@ -1,6 +1,6 @@
-/** Rows of our own on their way into ClickHouse, as lines of JSON. */
+/** What goes into ClickHouse in our own words: rows as lines of JSON, hours and ranges as parameters. */
 
-import { hourStartMs, type Hour } from '../../domain/hour.ts';
+import { hourStartMs, type Hour, type HourRange } from '../../domain/hour.ts';
 
 /** Lines go out in buffers of about this size. */
 const BUFFER_BYTES = 256 * 1024;
@@ -26,4 +26,12 @@ export function* jsonLines(rows: Iterable<Readonly<Record<string, unknown>>>): G
 /** Start of the hour, seconds since 1970: how hours go into ClickHouse. */
 export function hourSeconds(hour: Hour): number {
   return hourStartMs(hour) / 1000;
+}
+
+/** SQL: whether the column `hour` lies within a range, whose ends are the parameters of {@link rangeParameters}. */
+export const HOUR_IN_RANGE = `hour >= {from:DateTime('UTC')} AND hour < {to:DateTime('UTC')}`;
+
+/** The ends of a range as parameters of a statement, seconds since 1970. */
+export function rangeParameters({ from, to }: HourRange): { readonly from: number; readonly to: number } {
+  return { from: hourSeconds(from), to: hourSeconds(to) };
 }

@@ -3,7 +3,7 @@ import type { DayBuild, DayCounts, DaysStore, StaleDays } from '../../../activit
 import { addHours, hourAt, type Hour, type HourRange } from '../../../domain/hour.ts';
 import { asLoadId } from '../../../domain/load-id.ts';
 import { DAY_HOURS, dayOf, SESSIONS_TABLE } from '../../../domain/session-days.ts';
-import { hourSeconds } from '../rows.ts';
+import { hourSeconds, rangeParameters } from '../rows.ts';
 import type { ClickHouseServer, Parameters } from '../server.ts';
 import type { Namer } from '../views.ts';
 import { countDaysSql, insertDaysSql } from './build.ts';
@@ -31,7 +31,7 @@ export function createDaysStore(server: ClickHouseServer): DaysStore {
       const rows = await server.query<StaleRow>({
         sql: staleSql(name),
         doing: 'find days whose sessions are to be put together',
-        parameters: { ...rangeParameters(range), limit },
+        parameters: { ...wholeDays(range), limit },
         signal,
       });
       const days = rows.filter(({ day_s }) => day_s >= 0).map(staleDay);
@@ -86,8 +86,8 @@ function staleSql(name: Namer): string {
 }
 
 /** The range widened to whole days: a day is told by all its hours. */
-function rangeParameters({ from, to }: HourRange): Parameters {
-  return { from: hourSeconds(dayOf(from)), to: hourSeconds(dayOf(addHours(to, DAY_HOURS - 1))) };
+function wholeDays({ from, to }: HourRange): Parameters {
+  return rangeParameters({ from: dayOf(from), to: dayOf(addHours(to, DAY_HOURS - 1)) });
 }
 
 function staleDay(row: StaleRow): StaleDays['days'][number] {

@@ -13,7 +13,7 @@ import { CommitRefusedError, OutcomeUnknownError } from '../../../domain/errors.
 import { EVENT_SOURCES, EVENT_SPINE, EVENTS_TABLE, type SourceLoads } from '../../../domain/events.ts';
 import { hourAt, type Hour, type HourRange } from '../../../domain/hour.ts';
 import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
-import { hourSeconds } from '../rows.ts';
+import { HOUR_IN_RANGE, hourSeconds, rangeParameters } from '../rows.ts';
 import type { ClickHouseServer, Parameters, Statement } from '../server.ts';
 import type { Namer } from '../views.ts';
 import { createDaysStore } from './days-store.ts';
@@ -47,8 +47,6 @@ interface CountRow {
   readonly parts: string;
 }
 
-const IN_RANGE = `hour >= {from:DateTime('UTC')} AND hour < {to:DateTime('UTC')}`;
-
 class ClickHouseEventsStore implements EventsStore {
   readonly days: DaysStore;
   readonly #server: ClickHouseServer;
@@ -64,7 +62,7 @@ class ClickHouseEventsStore implements EventsStore {
     const rows = await this.#server.query<StaleRow>({
       sql: this.#staleSql(),
       doing: 'find hours whose page views are to be built',
-      parameters: { from: hourSeconds(range.from), to: hourSeconds(range.to), limit },
+      parameters: { ...rangeParameters(range), limit },
       signal,
     });
     const hours = rows.filter((row) => row.hour_s >= 0).map(staleHour);
@@ -75,14 +73,14 @@ class ClickHouseEventsStore implements EventsStore {
     const rows = await this.#server.query<{ readonly hour_s: number }>({
       sql: `SELECT toUnixTimestamp(hour) AS hour_s FROM (${this.#staleStatesSql()}) ORDER BY hour_s LIMIT {limit:UInt32}`,
       doing: 'find hours whose page views are to be built',
-      parameters: { from: hourSeconds(range.from), to: hourSeconds(range.to), limit },
+      parameters: { ...rangeParameters(range), limit },
       signal,
     });
     return rows.map((row) => hourAt(row.hour_s * 1000));
   }
 
   #staleStatesSql(): string {
-    return `SELECT hour, sources FROM ${this.#name('events_state')} WHERE ${IN_RANGE} AND NOT fresh AND sources[1] != 0`;
+    return `SELECT hour, sources FROM ${this.#name('events_state')} WHERE ${HOUR_IN_RANGE} AND NOT fresh AND sources[1] != 0`;
   }
 
   #staleSql(): string {
@@ -92,9 +90,9 @@ class ClickHouseEventsStore implements EventsStore {
         built.greatest AS greatest, toInt64(0) AS now_ms
       FROM (${this.#staleStatesSql()}) AS state
       LEFT JOIN (SELECT load_id, any(rows) AS rows FROM ${loads}
-        WHERE event = 'committed' AND table_name = '${EVENT_SPINE}' AND ${IN_RANGE} GROUP BY load_id) AS spine ON spine.load_id = state.sources[1]
+        WHERE event = 'committed' AND table_name = '${EVENT_SPINE}' AND ${HOUR_IN_RANGE} GROUP BY load_id) AS spine ON spine.load_id = state.sources[1]
       LEFT JOIN (SELECT hour, max(load_id) AS greatest FROM ${loads}
-        WHERE event IN ('committed', 'abandoned') AND table_name = '${EVENTS_TABLE}' AND ${IN_RANGE} GROUP BY hour) AS built ON built.hour = state.hour
+        WHERE event IN ('committed', 'abandoned') AND table_name = '${EVENTS_TABLE}' AND ${HOUR_IN_RANGE} GROUP BY hour) AS built ON built.hour = state.hour
       ORDER BY hour_s LIMIT {limit:UInt32}
       UNION ALL SELECT -1, [], 0, 0, toUnixTimestamp64Milli(now64(3))`;
   }

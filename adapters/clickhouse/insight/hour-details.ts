@@ -3,7 +3,7 @@ import type { HourDetails, ReadOptions, ReceiptView } from '../../../dashboard/r
 import type { TableName } from '../../../domain/catalogue.ts';
 import { onlyHour, type Hour } from '../../../domain/hour.ts';
 import { asLoadId } from '../../../domain/load-id.ts';
-import { hourSeconds } from '../rows.ts';
+import { rangeParameters } from '../rows.ts';
 import type { ClickHouseServer } from '../server.ts';
 import { readCoverage } from './coverage.ts';
 
@@ -40,7 +40,7 @@ export async function readHour(
   options: ReadOptions = {},
 ): Promise<HourDetails> {
   const range = onlyHour(hour);
-  const parameters = { tables, from: hourSeconds(range.from), to: hourSeconds(range.to) };
+  const parameters = { tables, ...rangeParameters(range) };
   const statement = { parameters, signal: options.signal };
   const [{ cells }, events, states] = await Promise.all([
     readCoverage(server, tables, range, options),

@@ -7,7 +7,7 @@ import { hourAt, type HourRange } from '../../../domain/hour.ts';
 import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
 import { loadIdClockMsSql } from '../load-ids.ts';
 import { rawName } from '../columns.ts';
-import { hourSeconds } from '../rows.ts';
+import { hourSeconds, rangeParameters } from '../rows.ts';
 import type { ClickHouseServer } from '../server.ts';
 
 const COUNT_TIMEOUT_MS = 10 * 60_000;
@@ -101,7 +101,7 @@ class ClickHouseAuditor implements Auditor {
               AND load_id IN (SELECT load_id FROM ${this.#server.name('current_loads')} WHERE table_name = {table:String})
             GROUP BY load_id)`,
       doing: `read the receipts of ${table}`,
-      parameters: { table, from: hourSeconds(range.from), to: hourSeconds(range.to) },
+      parameters: { table, ...rangeParameters(range) },
       signal,
     });
     const [stored] = await this.#server.query<{ bytes: string | null; row_count: string | null }>({
@@ -129,7 +129,7 @@ class ClickHouseAuditor implements Auditor {
           AND load_id IN (SELECT load_id FROM ${this.#server.name('current_loads')} WHERE table_name = {table:String})
         GROUP BY load_id ORDER BY hour_s`,
       doing: `read the receipts of ${table}`,
-      parameters: { table, from: hourSeconds(range.from), to: hourSeconds(range.to) },
+      parameters: { table, ...rangeParameters(range) },
       signal,
     });
   }
@@ -145,8 +145,7 @@ class ClickHouseAuditor implements Auditor {
       doing: `count rows of ${table}`,
       parameters: {
         table,
-        from: hourSeconds(range.from),
-        to: hourSeconds(range.to),
+        ...rangeParameters(range),
         loads: receipts.map(({ load_id }) => BigInt(load_id)),
       },
       signal,

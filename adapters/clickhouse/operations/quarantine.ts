@@ -1,7 +1,7 @@
 /** Quarantined lines of the loads that readers see, for the operator. */
 import { isTableName, type TableName } from '../../../domain/catalogue.ts';
 import { hourAt, type Hour, type HourRange } from '../../../domain/hour.ts';
-import { hourSeconds } from '../rows.ts';
+import { rangeParameters } from '../rows.ts';
 import type { ClickHouseServer } from '../server.ts';
 
 /** The quarantined lines of one object. */
@@ -32,7 +32,7 @@ export async function listQuarantine(
       FROM ${server.name('quarantine')} WHERE ${visible(server)}
       GROUP BY name, hour_s ORDER BY hour_s, name`,
     doing: 'list quarantined lines',
-    parameters: { tables: [...tables], from: hourSeconds(range.from), to: hourSeconds(range.to) },
+    parameters: { tables: [...tables], ...rangeParameters(range) },
     signal,
   });
   return rows.flatMap(({ name, hour_s, lines }) =>
@@ -53,7 +53,7 @@ export async function readQuarantine(
       FROM ${server.name('quarantine')} WHERE ${visible(server)}
       ORDER BY hour, name, line_number LIMIT {limit:UInt32}`,
     doing: 'read quarantined lines',
-    parameters: { tables: [...tables], from: hourSeconds(range.from), to: hourSeconds(range.to), limit },
+    parameters: { tables: [...tables], ...rangeParameters(range), limit },
     signal,
   });
   return rows.flatMap(({ name, line, why, enc, raw }) =>

@@ -2,7 +2,7 @@
 import type { TableName } from '../../../domain/catalogue.ts';
 import { hourAt } from '../../../domain/hour.ts';
 import type { HiddenLoads, TruncationRecord } from '../../../domain/truncation.ts';
-import { hourSeconds } from '../rows.ts';
+import { rangeParameters } from '../rows.ts';
 import type { ClickHouseServer } from '../server.ts';
 import { inForceSql } from '../views.ts';
 
@@ -88,7 +88,7 @@ export async function hiddenBy(
           (SELECT load_id FROM covered WHERE NOT has(seen, {id:String}))) AS purged
       FROM best`,
     doing: `read what ${truncationId} hides`,
-    parameters: { id: truncationId, tables: [...tables], from: hourSeconds(from), to: hourSeconds(to) },
+    parameters: { id: truncationId, tables: [...tables], ...rangeParameters({ from, to }) },
     signal,
   });
   return {

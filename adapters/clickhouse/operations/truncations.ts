@@ -10,7 +10,7 @@ import type { TableRange } from '../../../activities/operations/api.ts';
 import { InputError } from '../../../domain/errors.ts';
 import { hourAt } from '../../../domain/hour.ts';
 import type { HiddenLoads, PurgeReport, TruncationRecord } from '../../../domain/truncation.ts';
-import { hourSeconds } from '../rows.ts';
+import { hourSeconds, rangeParameters } from '../rows.ts';
 import type { ClickHouseServer } from '../server.ts';
 import { hiddenBy, readTruncations, type KnownTruncation } from './truncation-reads.ts';
 
@@ -38,7 +38,7 @@ class ClickHouseTruncations implements Truncations {
     const { truncationId, tables, from, to } = request;
     await this.#write(
       `SELECT 'truncated', {id:String}, {tables:Array(String)}, toDateTime({from:UInt32}, 'UTC'), toDateTime({to:UInt32}, 'UTC')`,
-      { id: truncationId, tables: [...tables], from: hourSeconds(from), to: hourSeconds(to) },
+      { id: truncationId, tables: [...tables], ...rangeParameters({ from, to }) },
       'truncate',
       signal,
     );
