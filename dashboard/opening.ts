@@ -1,7 +1,7 @@
-/** What the overview asks when it is opened and nothing is chosen in it. Pure; shared by page and server. */
-import type { DimensionId } from '../domain/metrics/dimensions.ts';
+/** What the overview asks when it is opened and nothing is chosen in it, and what one click asks then. Pure; shared by page and server. */
+import { DIMENSIONS, type DimensionId } from '../domain/metrics/dimensions.ts';
 import { writePanelQuery } from './address.ts';
-import { defaultGrain } from './ranges.ts';
+import { defaultGrain, grainsOf } from './ranges.ts';
 import type { Grain, PanelQuery } from './reader.ts';
 
 /** How much of each panel comes at first. */
@@ -19,7 +19,14 @@ export interface Question {
   readonly search: URLSearchParams;
 }
 
-const DIMENSIONS_SHOWN: readonly DimensionId[] = ['source', 'page', 'country', 'device', 'language'];
+/** Panels of values, each with the dimensions that it offers; it opens with the first. */
+export const VALUE_PANELS = {
+  sources: ['source', 'medium', 'campaign', 'content', 'referer', 'referer_medium'],
+  pages: ['page', 'entry_page', 'exit_page'],
+  places: ['country', 'region'],
+  technology: ['device', 'os', 'browser'],
+  visitors: ['language', 'visitor_kind'],
+} as const satisfies Readonly<Record<string, readonly DimensionId[]>>;
 
 /** What the time chart of an overview shows. */
 export interface OpeningSeries {
@@ -32,17 +39,40 @@ export function openingQuestions(
   query: PanelQuery,
   series: OpeningSeries = { family: 'views', grain: defaultGrain(query.range) },
 ): Question[] {
-  const ask = (panel: string, params?: Readonly<Record<string, string | number>>): Question => {
-    return { panel, search: writePanelQuery(query, params) };
-  };
+  const { ask, askValues } = asking(query);
   return [
     ask('kpis', { family: 'views' }),
     ask('series', { grain: series.grain, family: series.family }),
-    ...DIMENSIONS_SHOWN.map((dimension) => ask('breakdown', { dimension, family: 'views', limit: OPENING.values })),
+    ...Object.values(VALUE_PANELS).map(([dimension]) => askValues(dimension)),
     ask('map', { limit: OPENING.places }),
     ask('heatmap'),
     ask('kpis', { family: 'sessions' }),
     ask('funnel'),
     ask('products'),
   ];
+}
+
+/** What one click more asks of page views: another grain, another dimension. A test holds these against the page, too. */
+export function nextQuestions(query: PanelQuery): Question[] {
+  const { ask, askValues } = asking(query);
+  const grains = grainsOf(query.range).filter((grain) => grain !== defaultGrain(query.range));
+  const dimensions = Object.values(VALUE_PANELS).flatMap(([, ...others]): readonly DimensionId[] => others);
+  return [
+    ...grains.map((grain) => ask('series', { grain, family: 'views' })),
+    ...dimensions.filter((id) => DIMENSIONS[id].level !== 'session').map(askValues),
+  ];
+}
+
+interface Asking {
+  readonly ask: (panel: string, params?: Readonly<Record<string, string | number>>) => Question;
+  /** A breakdown of page views. */
+  readonly askValues: (dimension: DimensionId) => Question;
+}
+
+function asking(query: PanelQuery): Asking {
+  const ask: Asking['ask'] = (panel, params) => ({ panel, search: writePanelQuery(query, params) });
+  return {
+    ask,
+    askValues: (dimension) => ask('breakdown', { dimension, family: 'views', limit: OPENING.values }),
+  };
 }

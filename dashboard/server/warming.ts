@@ -1,9 +1,10 @@
 /**
- * Asks beforehand what an overview asks when it is opened, so that a remembering reader knows the answers: after each change of the
- * ledger, once it rests. A backfill is not slowed down by it, and who opens the page after the hourly load waits for nothing.
+ * Asks beforehand what an overview asks when it is opened, and then what one click more asks, so that a remembering reader knows the answers:
+ * after each change of the ledger, once it rests. A backfill is not slowed down by it, and who opens the page after the hourly load waits
+ * for nothing.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openingQuestions } from '../opening.ts';
+import { nextQuestions, openingQuestions } from '../opening.ts';
 import { DEFAULT_PRESET, resolveRange, type Preset } from '../ranges.ts';
 import type { DashboardReader } from '../reader.ts';
 import { failureOf } from './failure.ts';
@@ -67,10 +68,12 @@ interface Look {
 async function warm(reader: DashboardReader, signal: AbortSignal): Promise<void> {
   const extent = await reader.extent({ signal });
   if (extent.firstHour === undefined) return;
-  for (const preset of PRESETS_WARMED) {
-    for (const { panel, search } of openingQuestions({ range: resolveRange(preset, extent), filters: [] })) {
-      signal.throwIfAborted();
-      await PANELS[panel]?.ask(search)({ reader, thresholds: {} }, { signal });
-    }
+  const queries = PRESETS_WARMED.map((preset) => ({ range: resolveRange(preset, extent), filters: [] }));
+  for (const { panel, search } of [
+    ...queries.flatMap((query) => openingQuestions(query)),
+    ...queries.flatMap(nextQuestions),
+  ]) {
+    signal.throwIfAborted();
+    await PANELS[panel]?.ask(search)({ reader, thresholds: {} }, { signal });
   }
 }

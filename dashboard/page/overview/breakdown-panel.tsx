@@ -3,7 +3,7 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { DIMENSIONS, type DimensionId } from '../../../domain/metrics/dimensions.ts';
 import { METRICS } from '../../../domain/metrics/metrics.ts';
-import { OPENING } from '../../opening.ts';
+import { OPENING, VALUE_PANELS } from '../../opening.ts';
 import type { Breakdown, BreakdownRow } from '../../reader.ts';
 import { useApp } from '../state/app.ts';
 import { CSV_ROWS, csvPath, panelPath } from '../state/paths.ts';
@@ -17,13 +17,13 @@ import { BREAKDOWN_METRICS, hasSessionsOnly, type Family } from './families.ts';
 
 /** The panel of some dimensions, one at a time. */
 export function BreakdownPanel(props: {
-  readonly id: string;
+  readonly id: keyof typeof VALUE_PANELS;
   readonly titleKey: TextKey;
-  readonly dimensions: readonly [DimensionId, ...DimensionId[]];
 }): JSX.Element {
   const app = useApp();
   const { t, text } = app;
-  const [dimension, setDimension] = useState(props.dimensions[0]);
+  const dimensions: readonly DimensionId[] = VALUE_PANELS[props.id];
+  const [dimension, setDimension] = useState<DimensionId>(VALUE_PANELS[props.id][0]);
   const [chosenFamily, setFamily] = useState<Family>('views');
   const [isWhole, setWhole] = useState(false);
   const family = hasSessionsOnly(dimension) ? 'sessions' : chosenFamily;
@@ -48,7 +48,7 @@ export function BreakdownPanel(props: {
           <Select
             label={t('dimension')}
             value={dimension}
-            choices={props.dimensions.map((value) => ({ value, label: text(DIMENSIONS[value].name) }))}
+            choices={dimensions.map((value) => ({ value, label: text(DIMENSIONS[value].name) }))}
             onChoose={(value) => {
               setDimension(value);
               setWhole(false);

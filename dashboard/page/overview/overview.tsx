@@ -19,19 +19,15 @@ export function Overview(): JSX.Element {
       <PrintHead also={filters.length === 0 ? app.t('noFilters') : `${app.t('filters')}: ${filters.join('; ')}`} />
       <KpiRow />
       <SeriesPanel />
-      <BreakdownPanel
-        id="sources"
-        titleKey="sources"
-        dimensions={['source', 'medium', 'campaign', 'content', 'referer', 'referer_medium']}
-      />
-      <BreakdownPanel id="pages" titleKey="pages" dimensions={['page', 'entry_page', 'exit_page']} />
+      <BreakdownPanel id="sources" titleKey="sources" />
+      <BreakdownPanel id="pages" titleKey="pages" />
       <FunnelPanel />
       <ProductsPanel />
       <MapPanel />
-      <BreakdownPanel id="places" titleKey="places" dimensions={['country', 'region']} />
+      <BreakdownPanel id="places" titleKey="places" />
       <HeatmapPanel />
-      <BreakdownPanel id="technology" titleKey="technology" dimensions={['device', 'os', 'browser']} />
-      <BreakdownPanel id="visitors" titleKey="visitorsPanel" dimensions={['language', 'visitor_kind']} />
+      <BreakdownPanel id="technology" titleKey="technology" />
+      <BreakdownPanel id="visitors" titleKey="visitorsPanel" />
     </div>
   );
 }
