@@ -60,8 +60,8 @@ export const EVENTS_COLUMNS: readonly Column[] = [
 const INSTANT = "DateTime64(6, 'UTC')";
 
 const PAGES_TYPE = 'Array(LowCardinality(String))';
-/** Takes 16 MiB more than ZSTD over 6 million parts, and a fifth of the time off what reads the pages of all. */
-const PAGES_CODEC = 'LZ4';
+/** For what answers read and is large once unpacked. Over 6 million parts, pages and coordinates take 34 MiB more than with ZSTD, and pages and map a fifth less time. */
+const FAST_CODEC = 'LZ4';
 
 function plain(name: string, type: string, comment: string, codec = 'ZSTD(1)'): Column {
   return { name, type, comment, codec };
@@ -79,10 +79,10 @@ export const PART_COLUMNS: readonly Column[] = [
   plain('first_line', 'UInt64', 'Line of its first page view: orders parts that begin at the same instant'),
   plain('page_views', 'UInt32', 'Page views of the part'),
   plain('purchases', 'UInt32', 'Page views of /confirmation'),
-  plain('pages', PAGES_TYPE, 'Paths of the pages in the order viewed; empty text where not known', PAGES_CODEC),
+  plain('pages', PAGES_TYPE, 'Paths of the pages in the order viewed; empty text where not known', FAST_CODEC),
   ...DIMENSION_COLUMNS,
-  plain('latitude', 'Nullable(Float64)', 'Mean latitude of its page views, degrees'),
-  plain('longitude', 'Nullable(Float64)', 'Mean longitude of its page views, degrees'),
+  plain('latitude', 'Nullable(Float64)', 'Mean latitude of its page views, degrees', FAST_CODEC),
+  plain('longitude', 'Nullable(Float64)', 'Mean longitude of its page views, degrees', FAST_CODEC),
   ...PLACE.filter(({ name }) => name !== '_line'),
 ];
 
@@ -95,7 +95,7 @@ export const DAY_COLUMNS: readonly Column[] = [
   plain('page_views', 'UInt32', 'Page views'),
   plain('purchases', 'UInt32', 'Page views of /confirmation'),
   plain('hour', "DateTime('UTC')", 'Hour in which it began', 'Delta, ZSTD(1)'),
-  plain('pages', PAGES_TYPE, 'Paths of the pages in the order viewed; empty text where not known', PAGES_CODEC),
+  plain('pages', PAGES_TYPE, 'Paths of the pages in the order viewed; empty text where not known', FAST_CODEC),
   plain('entry_page', 'LowCardinality(String)', 'First page'),
   plain('exit_page', 'LowCardinality(String)', 'Last page'),
   plain('steps_reached', 'UInt8', 'Steps of the funnel reached in their order'),

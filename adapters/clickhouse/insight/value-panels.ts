@@ -210,10 +210,13 @@ export function mapPanel(sql: PanelSql, query: PanelQuery, limit: number): Panel
     'sumIf(latitude * page_views, isNotNull(latitude)) / sumIf(page_views, isNotNull(latitude))',
     'sumIf(longitude * page_views, isNotNull(longitude)) / sumIf(page_views, isNotNull(longitude))',
   ];
-  const statement = `${selectValues('place', 'toJSONString((country, region))', numbers, from)}
-GROUP BY country, region ORDER BY numbers[1] DESC, key LIMIT ${sql.value(limit, 'UInt32')}`;
+  const statement = `${selectValues('place', 'toJSONString((any(country), any(region)))', numbers, from)}
+GROUP BY ${PLACE_HASH} ORDER BY numbers[1] DESC, key LIMIT ${sql.value(limit, 'UInt32')}`;
   return { statement, read: (rows) => rows.map(readPlace) };
 }
+
+/** A place as one number: two texts would be put together for every row, which takes a quarter of the time. The hashes differ, so that two equal names do not cancel out. */
+const PLACE_HASH = 'bitXor(ifNull(sipHash64(country), 0), ifNull(cityHash64(region), 0))';
 
 function readPlace({ key, numbers }: ValueRow): MapPlace {
   const [country = null, region = null] = JSON.parse(key ?? '[]') as (string | null)[];
