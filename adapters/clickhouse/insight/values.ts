@@ -29,11 +29,17 @@ const OF_SESSIONS: Readonly<Partial<Record<MetricId, string>>> = {
 /** Other SQL for metrics, which gives the same figure in less time. */
 export type Faster = Readonly<Partial<Record<MetricId, string>>>;
 
+/** Up to so many, an exact count takes less time than `uniq`. */
+const EXACT_MAX = 131_072;
+
 /**
  * For a row of numbers for each of many values that come in any order. One unique count for each would be written to here and there, out of
- * the reach of the processor's caches; so visitors are put down value by value, and then counted value by value.
+ * the reach of the processor's caches; so visitors are put down value by value, and then counted value by value. Values of up to
+ * {@link EXACT_MAX} runs are counted exactly.
  */
-export const BY_VALUE: Faster = { visitors: `arrayReduce('uniq', groupArrayIf(visitor, visitor != 0))` };
+export const BY_VALUE: Faster = {
+  visitors: `if(length(groupArrayIf(visitor, visitor != 0) AS of_value) > ${EXACT_MAX}, arrayReduce('uniq', of_value), arrayUniq(of_value))`,
+};
 
 /**
  * For hours and days. They have few visitors each, which a plain set holds in less time than `uniq`, made to hold any number. Where they
