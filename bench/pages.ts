@@ -7,6 +7,7 @@ import type { DashboardReader, Filter } from '../dashboard/reader.ts';
 import { addHours, hourAt, type HourRange } from '../domain/hour.ts';
 import type { Bench, BenchContext } from './harness/bench.ts';
 import { cpuSeconds, cpuSince } from './harness/cpu.ts';
+import { merged } from './harness/merged.ts';
 import type { BenchResult, Measure, Target } from './harness/result.ts';
 import { onDatabase } from './harness/servers.ts';
 import { fill, fillDays } from './pages/fill.ts';
@@ -55,6 +56,7 @@ async function run(context: BenchContext, server: ClickHouseServer): Promise<Ben
   const before = cpuSeconds(clickhouse);
   await fillDays(server, whole);
   const building = Object.values(cpuSince(clickhouse, before)).reduce((sum, seconds) => sum + seconds, 0);
+  await merged(server);
   const reader = createInsightReader(server, { nowMs: Date.now });
   const ranges =
     sizes.hours > MONTH_HOURS
