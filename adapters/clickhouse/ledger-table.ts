@@ -14,7 +14,7 @@ import {
   type EventRow,
   type LedgerEvent,
 } from './ledger-rows.ts';
-import { HOUR_IN_RANGE, jsonLines, rangeParameters } from './rows.ts';
+import { hourInRange, jsonLines, rangeParameters } from './rows.ts';
 import type { ClickHouseServer } from './server.ts';
 import { quoteList, quoteString } from './sql.ts';
 import { inForceSql } from './views.ts';
@@ -42,7 +42,7 @@ export class LedgerTable {
       // The clock row is there when the ledger is empty, too.
       sql: `SELECT ${EVENT_COLUMNS} FROM ${this.#server.name('loads')}
         WHERE event IN ('truncated', 'restored') OR (event IN ('committed', 'abandoned', 'rejected')
-          AND table_name = {table:String} AND ${HOUR_IN_RANGE})
+          AND table_name = {table:String} AND ${hourInRange()})
         UNION ALL SELECT 'clock', '', 0, 0, '', '', 0, toUnixTimestamp64Milli(now64(3)), [], '', '', '', [], 0, 0`,
       doing: `read the ledger of ${table}`,
       parameters: { table, ...rangeParameters(range) },

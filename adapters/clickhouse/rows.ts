@@ -28,8 +28,13 @@ export function hourSeconds(hour: Hour): number {
   return hourStartMs(hour) / 1000;
 }
 
-/** SQL: whether the column `hour` lies within a range, whose ends are the parameters of {@link rangeParameters}. */
-export const HOUR_IN_RANGE = `hour >= {from:DateTime('UTC')} AND hour < {to:DateTime('UTC')}`;
+/**
+ * SQL: whether a column of hours lies within a range, whose ends are the parameters of {@link rangeParameters}. They are numbers there:
+ * as a DateTime, ClickHouse takes one of few digits for a year.
+ */
+export function hourInRange(column = 'hour'): string {
+  return `${column} >= toDateTime({from:UInt32}, 'UTC') AND ${column} < toDateTime({to:UInt32}, 'UTC')`;
+}
 
 /** The ends of a range as parameters of a statement, seconds since 1970. */
 export function rangeParameters({ from, to }: HourRange): { readonly from: number; readonly to: number } {

@@ -4,7 +4,7 @@ import type { TableName } from '../../../domain/catalogue.ts';
 import { coverageState, type CoverageDay, type CoverageFacts, type CoverageState } from '../../../domain/coverage.ts';
 import { countHours, hourAt, type HourRange } from '../../../domain/hour.ts';
 import { looksSql } from '../looks.ts';
-import { HOUR_IN_RANGE, rangeParameters } from '../rows.ts';
+import { hourInRange, rangeParameters } from '../rows.ts';
 import type { ClickHouseServer, Statement } from '../server.ts';
 import { inForceSql } from '../views.ts';
 
@@ -110,7 +110,7 @@ function known(what: Partial<Record<keyof typeof UNKNOWN, string>>): string {
  */
 function factsSql(server: ClickHouseServer): string {
   const loads = server.name('loads');
-  const within = `${HOUR_IN_RANGE} AND table_name IN {tables:Array(String)}`;
+  const within = `${hourInRange()} AND table_name IN {tables:Array(String)}`;
   return `WITH in_force AS (
     SELECT groupArray((tables, hour_from, hour_to)) AS truncations FROM ${loads}
     WHERE ${inForceSql(loads)} AND hour_from < {to:DateTime('UTC')} AND hour_to > {from:DateTime('UTC')}

@@ -13,7 +13,7 @@ import { CommitRefusedError, OutcomeUnknownError } from '../../../domain/errors.
 import { EVENT_SOURCES, EVENT_SPINE, EVENTS_TABLE, type SourceLoads } from '../../../domain/events.ts';
 import { hourAt, type Hour, type HourRange } from '../../../domain/hour.ts';
 import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
-import { HOUR_IN_RANGE, hourSeconds, rangeParameters } from '../rows.ts';
+import { hourInRange, hourSeconds, rangeParameters } from '../rows.ts';
 import type { ClickHouseServer, Parameters, Statement } from '../server.ts';
 import type { Namer } from '../views.ts';
 import { createDaysStore } from './days-store.ts';
@@ -80,7 +80,7 @@ class ClickHouseEventsStore implements EventsStore {
   }
 
   #staleStatesSql(): string {
-    return `SELECT hour, sources FROM ${this.#name('events_state')} WHERE ${HOUR_IN_RANGE} AND NOT fresh AND sources[1] != 0`;
+    return `SELECT hour, sources FROM ${this.#name('events_state')} WHERE ${hourInRange()} AND NOT fresh AND sources[1] != 0`;
   }
 
   #staleSql(): string {
@@ -90,9 +90,9 @@ class ClickHouseEventsStore implements EventsStore {
         built.greatest AS greatest, toInt64(0) AS now_ms
       FROM (${this.#staleStatesSql()}) AS state
       LEFT JOIN (SELECT load_id, any(rows) AS rows FROM ${loads}
-        WHERE event = 'committed' AND table_name = '${EVENT_SPINE}' AND ${HOUR_IN_RANGE} GROUP BY load_id) AS spine ON spine.load_id = state.sources[1]
+        WHERE event = 'committed' AND table_name = '${EVENT_SPINE}' AND ${hourInRange()} GROUP BY load_id) AS spine ON spine.load_id = state.sources[1]
       LEFT JOIN (SELECT hour, max(load_id) AS greatest FROM ${loads}
-        WHERE event IN ('committed', 'abandoned') AND table_name = '${EVENTS_TABLE}' AND ${HOUR_IN_RANGE} GROUP BY hour) AS built ON built.hour = state.hour
+        WHERE event IN ('committed', 'abandoned') AND table_name = '${EVENTS_TABLE}' AND ${hourInRange()} GROUP BY hour) AS built ON built.hour = state.hour
       ORDER BY hour_s LIMIT {limit:UInt32}
       UNION ALL SELECT -1, [], 0, 0, toUnixTimestamp64Milli(now64(3))`;
   }

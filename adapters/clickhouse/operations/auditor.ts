@@ -7,7 +7,7 @@ import { hourAt, type HourRange } from '../../../domain/hour.ts';
 import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
 import { loadIdClockMsSql } from '../load-ids.ts';
 import { rawName } from '../columns.ts';
-import { hourSeconds, rangeParameters } from '../rows.ts';
+import { hourInRange, hourSeconds, rangeParameters } from '../rows.ts';
 import type { ClickHouseServer } from '../server.ts';
 
 const COUNT_TIMEOUT_MS = 10 * 60_000;
@@ -95,7 +95,7 @@ class ClickHouseAuditor implements Auditor {
     const loads = this.#server.name('loads');
     const [receipts] = await this.#server.query<Record<'row_count' | 'bytes' | 'range_rows', string>>({
       sql: `SELECT sum(row_total) AS row_count, sum(size) AS bytes,
-          sumIf(row_total, place >= toDateTime({from:UInt32}, 'UTC') AND place < toDateTime({to:UInt32}, 'UTC')) AS range_rows FROM (
+          sumIf(row_total, ${hourInRange('place')}) AS range_rows FROM (
             SELECT load_id, any(rows) AS row_total, any(object_size_bytes) AS size, any(hour) AS place FROM ${loads}
             WHERE event = 'committed' AND table_name = {table:String}
               AND load_id IN (SELECT load_id FROM ${this.#server.name('current_loads')} WHERE table_name = {table:String})
@@ -125,7 +125,7 @@ class ClickHouseAuditor implements Auditor {
       sql: `SELECT load_id, toUnixTimestamp(any(l.hour)) AS hour_s, any(l.rows) AS row_count,
           any(l.quarantined) AS quarantined_count FROM ${this.#server.name('loads')} AS l
         WHERE event = 'committed' AND table_name = {table:String}
-          AND l.hour >= toDateTime({from:UInt32}, 'UTC') AND l.hour < toDateTime({to:UInt32}, 'UTC')
+          AND ${hourInRange('l.hour')}
           AND load_id IN (SELECT load_id FROM ${this.#server.name('current_loads')} WHERE table_name = {table:String})
         GROUP BY load_id ORDER BY hour_s`,
       doing: `read the receipts of ${table}`,
@@ -155,13 +155,13 @@ class ClickHouseAuditor implements Auditor {
       ...statement,
       sql: `SELECT _load AS load_id, count() AS row_count, groupBitmap(_line) AS line_count
         FROM ${this.#server.name(rawName(table))}
-        WHERE _hour >= toDateTime({from:UInt32}, 'UTC') AND _hour < toDateTime({to:UInt32}, 'UTC') AND _load IN {loads:Array(UInt64)}
+        WHERE ${hourInRange('_hour')} AND _load IN {loads:Array(UInt64)}
         GROUP BY load_id`,
     });
     const quarantined = await this.#server.query<{ load_id: string; row_count: string }>({
       ...statement,
       sql: `SELECT load_id, count() AS row_count FROM ${this.#server.name('quarantine')}
-        WHERE table_name = {table:String} AND hour >= toDateTime({from:UInt32}, 'UTC') AND hour < toDateTime({to:UInt32}, 'UTC')
+        WHERE table_name = {table:String} AND ${hourInRange()}
           AND load_id IN {loads:Array(UInt64)} GROUP BY load_id`,
     });
     const lines = new Map(quarantined.map(({ load_id, row_count }) => [load_id, Number(row_count)]));

@@ -1,7 +1,7 @@
 /** Quarantined lines of the loads that readers see, for the operator. */
 import { isTableName, type TableName } from '../../../domain/catalogue.ts';
 import { hourAt, type Hour, type HourRange } from '../../../domain/hour.ts';
-import { rangeParameters } from '../rows.ts';
+import { hourInRange, rangeParameters } from '../rows.ts';
 import type { ClickHouseServer } from '../server.ts';
 
 /** The quarantined lines of one object. */
@@ -64,6 +64,6 @@ export async function readQuarantine(
 /** SQL that is true for the lines asked for. */
 function visible(server: ClickHouseServer): string {
   return `has({tables:Array(String)}, table_name)
-    AND hour >= toDateTime({from:UInt32}, 'UTC') AND hour < toDateTime({to:UInt32}, 'UTC')
+    AND ${hourInRange()}
     AND load_id IN (SELECT load_id FROM ${server.name('current_loads')})`;
 }

@@ -2,7 +2,7 @@
 import type { TableName } from '../../../domain/catalogue.ts';
 import { hourAt } from '../../../domain/hour.ts';
 import type { HiddenLoads, TruncationRecord } from '../../../domain/truncation.ts';
-import { rangeParameters } from '../rows.ts';
+import { hourInRange, rangeParameters } from '../rows.ts';
 import type { ClickHouseServer } from '../server.ts';
 import { inForceSql } from '../views.ts';
 
@@ -74,7 +74,7 @@ export async function hiddenBy(
       ), covered AS (
         SELECT table_name, hour, load_id, object_modified, seen, rows, object_size_bytes FROM ${loads}
         WHERE event = 'committed' AND has({tables:Array(String)}, table_name)
-          AND hour >= toDateTime({from:UInt32}, 'UTC') AND hour < toDateTime({to:UInt32}, 'UTC')
+          AND ${hourInRange()}
       ), best AS (
         SELECT argMax((load_id, seen, rows, object_size_bytes), (object_modified, load_id)) AS load FROM covered
         CROSS JOIN in_force

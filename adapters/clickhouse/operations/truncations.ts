@@ -10,7 +10,7 @@ import type { TableRange } from '../../../activities/operations/api.ts';
 import { InputError } from '../../../domain/errors.ts';
 import { hourAt } from '../../../domain/hour.ts';
 import type { HiddenLoads, PurgeReport, TruncationRecord } from '../../../domain/truncation.ts';
-import { hourSeconds, rangeParameters } from '../rows.ts';
+import { hourInRange, rangeParameters } from '../rows.ts';
 import type { ClickHouseServer } from '../server.ts';
 import { hiddenBy, readTruncations, type KnownTruncation } from './truncation-reads.ts';
 
@@ -35,10 +35,10 @@ class ClickHouseTruncations implements Truncations {
   }
 
   async truncate(request: TableRange & { readonly truncationId: string }, signal: AbortSignal): Promise<HiddenLoads> {
-    const { truncationId, tables, from, to } = request;
+    const { truncationId, tables } = request;
     await this.#write(
       `SELECT 'truncated', {id:String}, {tables:Array(String)}, toDateTime({from:UInt32}, 'UTC'), toDateTime({to:UInt32}, 'UTC')`,
-      { id: truncationId, tables: [...tables], ...rangeParameters({ from, to }) },
+      { id: truncationId, tables: [...tables], ...rangeParameters(request) },
       'truncate',
       signal,
     );
@@ -86,15 +86,14 @@ class ClickHouseTruncations implements Truncations {
         sql: `INSERT INTO ${loads} (event, table_name, hour, load_id, reason, truncation_id)
           SELECT DISTINCT 'abandoned', table_name, hour, load_id, 'purged', {id:String} FROM ${loads}
           WHERE event = 'committed' AND has({tables:Array(String)}, table_name)
-            AND hour >= toDateTime({from:UInt32}, 'UTC') AND hour < toDateTime({to:UInt32}, 'UTC') AND NOT has(seen, {id:String})
+            AND ${hourInRange()} AND NOT has(seen, {id:String})
             AND load_id NOT IN (SELECT load_id FROM ${loads} WHERE event = 'abandoned')
             AND {id:String} NOT IN (SELECT truncation_id FROM ${loads} WHERE event = 'restored')`,
         doing: `purge ${truncation.truncationId}`,
         parameters: {
           id: truncation.truncationId,
           tables: [...truncation.tables],
-          from: hourSeconds(truncation.from),
-          to: hourSeconds(truncation.to),
+          ...rangeParameters(truncation),
         },
         signal,
         settings: { ...ONE_BLOCK, max_execution_time: PURGE_STATEMENT_SECONDS },
