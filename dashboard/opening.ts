@@ -1,5 +1,5 @@
 /** What the overview asks when it is opened and nothing is chosen in it, and what one click asks then. Pure; shared by page and server. */
-import { DIMENSIONS, type DimensionId } from '../domain/metrics/dimensions.ts';
+import { hasSessionsOnly, type DimensionId } from '../domain/metrics/dimensions.ts';
 import { writePanelQuery } from './address.ts';
 import { defaultGrain, grainsOf } from './ranges.ts';
 import type { Grain, PanelQuery } from './reader.ts';
@@ -39,40 +39,33 @@ export function openingQuestions(
   query: PanelQuery,
   series: OpeningSeries = { family: 'views', grain: defaultGrain(query.range) },
 ): Question[] {
-  const { ask, askValues } = asking(query);
   return [
-    ask('kpis', { family: 'views' }),
-    ask('series', { grain: series.grain, family: series.family }),
-    ...Object.values(VALUE_PANELS).map(([dimension]) => askValues(dimension)),
-    ask('map', { limit: OPENING.places }),
-    ask('heatmap'),
-    ask('kpis', { family: 'sessions' }),
-    ask('funnel'),
-    ask('products'),
+    ask(query, 'kpis', { family: 'views' }),
+    ask(query, 'series', { grain: series.grain, family: series.family }),
+    ...Object.values(VALUE_PANELS).map(([dimension]) => askValues(query, dimension)),
+    ask(query, 'map', { limit: OPENING.places }),
+    ask(query, 'heatmap'),
+    ask(query, 'kpis', { family: 'sessions' }),
+    ask(query, 'funnel'),
+    ask(query, 'products'),
   ];
 }
 
 /** What one click more asks of page views: another grain, another dimension. A test holds these against the page, too. */
 export function nextQuestions(query: PanelQuery): Question[] {
-  const { ask, askValues } = asking(query);
   const grains = grainsOf(query.range).filter((grain) => grain !== defaultGrain(query.range));
   const dimensions = Object.values(VALUE_PANELS).flatMap(([, ...others]): readonly DimensionId[] => others);
   return [
-    ...grains.map((grain) => ask('series', { grain, family: 'views' })),
-    ...dimensions.filter((id) => DIMENSIONS[id].level !== 'session').map(askValues),
+    ...grains.map((grain) => ask(query, 'series', { grain, family: 'views' })),
+    ...dimensions.filter((id) => !hasSessionsOnly(id)).map((id) => askValues(query, id)),
   ];
 }
 
-interface Asking {
-  readonly ask: (panel: string, params?: Readonly<Record<string, string | number>>) => Question;
-  /** A breakdown of page views. */
-  readonly askValues: (dimension: DimensionId) => Question;
+function ask(query: PanelQuery, panel: string, params?: Readonly<Record<string, string | number>>): Question {
+  return { panel, search: writePanelQuery(query, params) };
 }
 
-function asking(query: PanelQuery): Asking {
-  const ask: Asking['ask'] = (panel, params) => ({ panel, search: writePanelQuery(query, params) });
-  return {
-    ask,
-    askValues: (dimension) => ask('breakdown', { dimension, family: 'views', limit: OPENING.values }),
-  };
+/** A breakdown of page views. */
+function askValues(query: PanelQuery, dimension: DimensionId): Question {
+  return ask(query, 'breakdown', { dimension, family: 'views', limit: OPENING.values });
 }

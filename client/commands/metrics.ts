@@ -16,7 +16,13 @@ import type {
 } from '../../dashboard/reader.ts';
 import { InputError } from '../../domain/errors.ts';
 import { addHours, type Hour, type HourRange } from '../../domain/hour.ts';
-import { DIMENSION_IDS, DIMENSIONS, isDimensionId, type DimensionId } from '../../domain/metrics/dimensions.ts';
+import {
+  DIMENSION_IDS,
+  DIMENSIONS,
+  hasSessionsOnly,
+  isDimensionId,
+  type DimensionId,
+} from '../../domain/metrics/dimensions.ts';
 import { isMetricId, METRIC_IDS, METRICS, type MetricId, type MetricUnit } from '../../domain/metrics/metrics.ts';
 import { FUNNEL, FUNNEL_STEPS } from '../../domain/metrics/pages.ts';
 import { hourArgument, numberArgument } from '../cli/arguments.ts';
@@ -217,7 +223,7 @@ async function breakDown(
   limit: number,
   reading: ReadOptions,
 ): Promise<Breakdown> {
-  const ofSessions = DIMENSIONS[dimension].level === 'session';
+  const ofSessions = hasSessionsOnly(dimension);
   const sessions = await reader.breakdown(
     query,
     { dimension, family: 'sessions', limit: ofSessions ? limit : ROWS_MAX },

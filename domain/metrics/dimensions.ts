@@ -210,6 +210,11 @@ export const VIEW_DIMENSIONS = ALL.filter(
     dimension.level === 'view' && dimension.column !== undefined,
 );
 
+/** Whether a dimension is known of whole sessions only. */
+export function hasSessionsOnly(dimension: DimensionId): boolean {
+  return DIMENSIONS[dimension].level === 'session';
+}
+
 /** Whether the text is the id of a dimension. */
 export function isDimensionId(text: string): text is DimensionId {
   return (DIMENSION_IDS as readonly string[]).includes(text);

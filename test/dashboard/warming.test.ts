@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { nextQuestions, openingQuestions, VALUE_PANELS, type Question } from '../../dashboard/opening.ts';
 import { resolveRange, type Preset } from '../../dashboard/ranges.ts';
 import { startWarming } from '../../dashboard/server/warming.ts';
-import { DIMENSIONS } from '../../domain/metrics/dimensions.ts';
+import { hasSessionsOnly } from '../../domain/metrics/dimensions.ts';
 import { UnavailableError } from '../../domain/errors.ts';
 import { parseHour } from '../../domain/hour.ts';
 import { cleanUpLater } from '../support/cleanup.ts';
@@ -70,7 +70,7 @@ test('startWarming() asks what overviews of both ranges open with, and then what
     'page from 2024-04-02T00',
     'country from 2024-04-02T00',
   ]);
-  expect(asked).toHaveLength(2 * dimensions.filter((id) => DIMENSIONS[id].level !== 'session').length);
+  expect(asked).toHaveLength(2 * dimensions.filter((id) => !hasSessionsOnly(id)).length);
   expect(new Set(asked).size).toBe(asked.length);
 });
 

@@ -7,7 +7,7 @@ import type { Filter, PanelQuery } from '../../../dashboard/reader.ts';
 import { InputError } from '../../../domain/errors.ts';
 import type { HourRange } from '../../../domain/hour.ts';
 import type { LoadId } from '../../../domain/load-id.ts';
-import { DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
+import { DIMENSIONS, hasSessionsOnly } from '../../../domain/metrics/dimensions.ts';
 import { PURCHASE_PATH } from '../../../domain/metrics/pages.ts';
 import { hourSeconds } from '../rows.ts';
 import { quoteIdentifier, quoteList, quoteString } from '../sql.ts';
@@ -109,7 +109,7 @@ export class PanelSql {
 
 /** Whether a filter can only be told of a whole session. */
 export function needsSessions(query: PanelQuery): boolean {
-  return query.filters.some(({ dimension }) => DIMENSIONS[dimension].level === 'session');
+  return query.filters.some(({ dimension }) => hasSessionsOnly(dimension));
 }
 
 /** Parts of the range that hold page views passing the filters; pages, page_views and purchases count only those. */

@@ -10,7 +10,7 @@ import type {
   Products,
 } from '../../../dashboard/reader.ts';
 import { InputError } from '../../../domain/errors.ts';
-import { DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
+import { DIMENSIONS, hasSessionsOnly } from '../../../domain/metrics/dimensions.ts';
 import type { MetricId } from '../../../domain/metrics/metrics.ts';
 import { FUNNEL_STEPS, funnelStepSql, PURCHASE_PATH } from '../../../domain/metrics/pages.ts';
 import { quoteIdentifier } from '../sql.ts';
@@ -73,7 +73,7 @@ function checkRequest({ dimension, family, limit, orderBy }: BreakdownRequest, o
   if (!Number.isInteger(limit) || limit < 1 || limit > BREAKDOWN_ROWS_MAX) {
     throw new InputError(`Cannot show ${limit} values: expected 1 to ${BREAKDOWN_ROWS_MAX}`);
   }
-  if (family === 'views' && DIMENSIONS[dimension].level === 'session') {
+  if (family === 'views' && hasSessionsOnly(dimension)) {
     throw new InputError(`Cannot break down page views by ${dimension}: expected family "sessions" for it`);
   }
 }

@@ -1,7 +1,7 @@
 /** A breakdown: the values of a dimension, largest first; a click on one filters everything. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { DIMENSIONS, type DimensionId } from '../../../domain/metrics/dimensions.ts';
+import { DIMENSIONS, hasSessionsOnly, type DimensionId } from '../../../domain/metrics/dimensions.ts';
 import { METRICS } from '../../../domain/metrics/metrics.ts';
 import { OPENING, VALUE_PANELS } from '../../opening.ts';
 import type { Breakdown, BreakdownRow } from '../../reader.ts';
@@ -13,7 +13,7 @@ import { Definition } from '../ui/definition.tsx';
 import { Panel } from '../ui/panel.tsx';
 import { Segments, Select } from '../ui/segments.tsx';
 import { nameOf, ValueName } from '../ui/value-name.tsx';
-import { BREAKDOWN_METRICS, hasSessionsOnly, type Family } from './families.ts';
+import { BREAKDOWN_METRICS, type Family } from './families.ts';
 
 /** The panel of some dimensions, one at a time. */
 export function BreakdownPanel(props: {

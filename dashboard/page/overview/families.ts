@@ -1,6 +1,5 @@
 /** Which question answers which metric. */
 import { METRIC_IDS, type MetricId } from '../../../domain/metrics/metrics.ts';
-import { DIMENSIONS, type DimensionId } from '../../../domain/metrics/dimensions.ts';
 
 /** What the reader calls the family of a question. */
 export type Family = 'views' | 'sessions';
@@ -27,9 +26,3 @@ export const BREAKDOWN_METRICS: Readonly<Record<Family, readonly MetricId[]>> = 
 export const SERIES_METRICS: readonly MetricId[] = METRIC_IDS.filter(
   (id) => id !== 'new_visitors' && id !== 'returning_visitors',
 );
-
-/** Whether a dimension is known of whole sessions only. */
-export function hasSessionsOnly(dimension: DimensionId): boolean {
-  const { level } = DIMENSIONS[dimension];
-  return level === 'session';
-}
