@@ -13,7 +13,7 @@ import {
   selectValues,
   SESSION_METRICS,
   VIEW_METRICS,
-  type Faster,
+  type MetricSql,
   type ValueRow,
 } from './values.ts';
 
@@ -103,7 +103,7 @@ function selectFamily(
     readonly family: Family;
     readonly metrics?: readonly MetricId[];
     readonly by?: string;
-    readonly faster?: Faster;
+    readonly faster?: MetricSql;
   },
 ): string {
   if (family === 'sessions' || needsSessions(query)) {
