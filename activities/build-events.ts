@@ -1,10 +1,11 @@
 /** The activity `buildEvents`: derives the page views of every stale hour of a range from the current loads. */
 import { InputError, VerificationError } from '../domain/errors.ts';
 import { addHours, countHours, parseHour, type Hour, type HourRange } from '../domain/hour.ts';
-import type { EventsReport, StaleEvents } from '../domain/events-report.ts';
+import type { EventsReport, MonthsReport, StaleEvents } from '../domain/events-report.ts';
 import { dayOf } from '../domain/session-days.ts';
 import { runAttempt, type Attempt } from './attempt.ts';
 import { buildDays } from './build-days.ts';
+import { buildMonths } from './build-months.ts';
 import type { EventsBuild, EventsCounts, EventsStore, StaleHours } from './events-ports.ts';
 import { withLoadIds } from './load-ids.ts';
 import type { LoadIds } from './ports.ts';
@@ -21,6 +22,8 @@ export interface EventsPorts {
 export interface EventsActivities {
   /** Builds every stale hour of the range, an hour whose tables change meanwhile once more, then its stale days. Heartbeats EventsProgress. */
   buildEvents(range: HourRange): Promise<EventsReport>;
+  /** Tells the months that are over by value, as far as they are not yet: at most a bounded number of them. */
+  buildMonths(): Promise<MonthsReport>;
   /** Where stale hours lie, for lookback, reconcile, truncate and restore: at most a bounded number of windows. */
   staleEvents(range: HourRange): Promise<StaleEvents>;
 }
@@ -58,6 +61,11 @@ export function createEventsActivities(ports: EventsPorts): EventsActivities {
         (attempt) => buildRange(ports, range, attempt, progress),
       );
     },
+    buildMonths: () =>
+      runAttempt(
+        () => ({}),
+        (attempt) => buildMonths({ ...ports, months: ports.events.months }, attempt),
+      ),
     staleEvents: async (input) => {
       const range = checkRange(input, Infinity);
       return runAttempt(

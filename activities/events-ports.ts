@@ -2,6 +2,7 @@
 import type { SourceLoads } from '../domain/events.ts';
 import type { Hour, HourRange } from '../domain/hour.ts';
 import type { LoadId } from '../domain/load-id.ts';
+import type { MonthsStore } from './months-ports.ts';
 
 /** An hour whose events do not rest on the current loads of its tables. */
 export interface StaleHour {
@@ -97,6 +98,7 @@ export interface DaysStore {
 /** Where events are built: in the server, from the raw tables. */
 export interface EventsStore {
   readonly days: DaysStore;
+  readonly months: MonthsStore;
   /** Hours of the range whose events are to be built, oldest first, at most `limit`. */
   staleHours(range: HourRange, limit: number, signal: AbortSignal): Promise<StaleHours>;
   /** The same hours by their names alone: there may be thousands, and to know where they lie takes no more. */

@@ -11,6 +11,14 @@ export interface EventsReport extends HourRange {
   readonly hoursLeft: number;
 }
 
+/** The result of one `buildMonths` activity. */
+export interface MonthsReport {
+  /** Months whose page views are told by value now. */
+  readonly monthsBuilt: number;
+  /** Months that are over and still to be built. */
+  readonly monthsLeft: number;
+}
+
 /** The result of one `staleEvents` activity. */
 export interface StaleEvents {
   /** Stale hours found. */

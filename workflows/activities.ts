@@ -5,7 +5,7 @@ import type { EventsActivities } from '../activities/build-events.ts';
 import type { SettingsActivities } from '../activities/settings.ts';
 import type { TableName } from '../domain/catalogue.ts';
 import { countHours, type Hour, type HourRange } from '../domain/hour.ts';
-import type { EventsReport, StaleEvents } from '../domain/events-report.ts';
+import type { EventsReport, MonthsReport, StaleEvents } from '../domain/events-report.ts';
 import type { LoadReport, LoadWindow } from '../domain/loading.ts';
 import {
   BACKFILL_LOAD_ACTIVITY,
@@ -34,6 +34,11 @@ export function buildEvents(range: HourRange): Promise<EventsReport> {
 /** Says where hours are whose page views rest on loads that are no longer current. */
 export function staleEvents(range: HourRange): Promise<StaleEvents> {
   return events.staleEvents.executeWithOptions({ summary: rangeText(range) }, [range]);
+}
+
+/** Tells the months that are over by value. */
+export function buildMonths(): Promise<MonthsReport> {
+  return events.buildMonths.executeWithOptions({ summary: 'page views and visitors by month' }, []);
 }
 
 /** Reads once, at the begin of a run, which truncations it has seen. */

@@ -80,6 +80,9 @@ export const EVENTS_ACTIVITY: ActivityOptions = {
 /** How often a rebuild of page views looks again for hours that became stale meanwhile. */
 export const REBUILD_ROUNDS_MOST = 5;
 
+/** How often a rebuild asks for more months, of which each call builds a year: a century, so that it ends. */
+export const MONTH_CALLS_MOST = 100;
+
 /** Hours of one survey: a month, about as many LISTs as fit into a minute. */
 export const SURVEY_HOURS = 24 * 31;
 

@@ -9,29 +9,31 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { addHours, lastCompleteHour, type HourRange } from '../domain/hour.ts';
 import { REBUILD_EVENTS_ID } from '../domain/service.ts';
-import { buildEvents, settings, staleEvents } from './activities.ts';
+import { buildEvents, buildMonths, settings, staleEvents } from './activities.ts';
 import { failureFacts, failureText } from './failures.ts';
 import { readInput } from './input.ts';
 import { inParallel } from './parallel.ts';
-import { REBUILD_ROUNDS_MOST } from './policy.ts';
+import { MONTH_CALLS_MOST, REBUILD_ROUNDS_MOST } from './policy.ts';
 
 /** What a run has built. */
 export interface RebuildEventsProgress {
   readonly hoursBuilt: number;
   readonly rows: number;
+  /** Months whose page views are told by value now. */
+  readonly monthsBuilt: number;
   /** Windows that could not be built, with the reason; the next run tries them again. */
   readonly failures: readonly string[];
 }
 
 /**
- * Looks for stale hours and days and builds them, until a look finds none or a round builds no hour.
+ * Looks for stale hours and days and builds them, until a look finds none or a round builds no hour; then the months that are over.
  * @throws {ApplicationFailure} InputError at once
  */
 export async function rebuildEvents(input?: Readonly<Record<string, never>>): Promise<RebuildEventsProgress> {
   readInput('rebuildEvents', input, {});
   setCurrentDetails('**Looking for hours whose page views are stale**');
   const { feedStart, windowConcurrency } = await settings();
-  let progress: RebuildEventsProgress = { hoursBuilt: 0, rows: 0, failures: [] };
+  let progress: RebuildEventsProgress = { hoursBuilt: 0, rows: 0, monthsBuilt: 0, failures: [] };
   for (let round = 0; round < REBUILD_ROUNDS_MOST; round += 1) {
     const range = { from: feedStart, to: addHours(lastCompleteHour(Date.now()), 1) };
     const { hours, windows } = range.from < range.to ? await staleEvents(range) : { hours: 0, windows: [] };
@@ -47,10 +49,28 @@ export async function rebuildEvents(input?: Readonly<Record<string, never>>): Pr
     });
     if (progress.hoursBuilt === builtBefore) break;
   }
+  progress = await addMonths(progress);
   const { hoursBuilt, rows, failures } = progress;
   const failed = failures.length === 0 ? '' : `, ${failures.length} windows failed`;
   setCurrentDetails(`**Built ${hoursBuilt} hours, ${rows} page views${failed}**`);
   return progress;
+}
+
+/** Last, as a month is to be built anew when any hour of it changes. */
+async function addMonths(before: RebuildEventsProgress): Promise<RebuildEventsProgress> {
+  setCurrentDetails('**Counting page views and visitors by month**');
+  let monthsBuilt = 0;
+  try {
+    for (let call = 0; call < MONTH_CALLS_MOST; call += 1) {
+      const report = await buildMonths();
+      monthsBuilt += report.monthsBuilt;
+      if (report.monthsBuilt === 0 || report.monthsLeft === 0) break;
+    }
+    return { ...before, monthsBuilt };
+  } catch (error) {
+    const failure = `months: ${failureText(failureFacts(error))}`;
+    return { ...before, monthsBuilt, failures: [...before.failures, failure] };
+  }
 }
 
 async function addWindow(window: HourRange, progress: () => RebuildEventsProgress): Promise<RebuildEventsProgress> {

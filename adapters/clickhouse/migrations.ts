@@ -5,7 +5,13 @@
  */
 import { createHash } from 'node:crypto';
 import { CATALOGUE } from '../../domain/catalogue.ts';
-import { DERIVED_TABLES, derivedTableDdl, sourcesColumnDdl } from './insight/tables.ts';
+import {
+  DERIVED_TABLES,
+  derivedTableDdl,
+  MONTHLY_TABLES,
+  monthlyTableDdl,
+  sourcesColumnDdl,
+} from './insight/tables.ts';
 import { insightViewsDdl } from './insight/views.ts';
 import { quoteIdentifier } from './sql.ts';
 import { createTable, ledgerDdl, personalKeyDdl, quarantineDdl, rawTableDdl, sightingsDdl } from './tables.ts';
@@ -36,10 +42,11 @@ export const MIGRATIONS: readonly Migration[] = [
   },
   {
     version: 2,
-    name: 'page views, parts of sessions',
+    name: 'page views, sessions, months',
     statements: (name) => [
       sourcesColumnDdl(name),
       ...DERIVED_TABLES.map((table) => derivedTableDdl(name, table)),
+      ...MONTHLY_TABLES.map((table) => monthlyTableDdl(name, table)),
       ...insightViewsDdl(name),
     ],
   },

@@ -5,7 +5,7 @@ import type { EventsActivities } from '../../activities/build-events.ts';
 import type { RunSettings, SettingsActivities } from '../../activities/settings.ts';
 import { TABLE_NAMES, type TableName } from '../../domain/catalogue.ts';
 import { daysOf, hoursOf, parseHour, type Hour } from '../../domain/hour.ts';
-import type { StaleEvents } from '../../domain/events-report.ts';
+import type { MonthsReport, StaleEvents } from '../../domain/events-report.ts';
 import type { HourReport, LoadReport, LoadWindow } from '../../domain/loading.ts';
 
 /** Settings as a worker in its default configuration would hand out. */
@@ -33,6 +33,8 @@ export class FakeWorld {
   readonly builds: string[] = [];
   /** Answers of `staleEvents`, one after the other; then nothing is stale. */
   stale: StaleEvents[] = [];
+  /** Answers of `buildMonths`, one after the other; then none is left. */
+  months: (MonthsReport | Error)[] = [];
   readonly looks: BucketRange[] = [];
   look: Partial<BucketLook> = {};
   running = 0;
@@ -51,6 +53,10 @@ export class FakeWorld {
       buildEvents: ({ from, to }) => {
         this.builds.push(`${from} ${to}`);
         return Promise.resolve({ from, to, hoursBuilt: 1, rows: 10, hoursLeft: 0 });
+      },
+      buildMonths: () => {
+        const next = this.months.shift() ?? { monthsBuilt: 0, monthsLeft: 0 };
+        return next instanceof Error ? Promise.reject(next) : Promise.resolve(next);
       },
       staleEvents: () => Promise.resolve(this.stale.shift() ?? { hours: 0, windows: [] }),
       loadTable: (window) => this.#load(window),

@@ -1,4 +1,4 @@
-/** Columns of the derived tables: `events_raw`, `session_parts_raw`. */
+/** Columns of the derived tables. */
 import { CATALOGUE, type Field, type TableName } from '../../../domain/catalogue.ts';
 import { VIEW_DIMENSIONS } from '../../../domain/metrics/dimensions.ts';
 import { fieldType, SERVICE_COLUMNS, twinColumn, type Column } from '../columns.ts';
@@ -111,6 +111,38 @@ export const DAY_COLUMNS: readonly Column[] = [
   plain('stray', 'Bool', 'Whether a page view of it lies outside the day by its time'),
   plain('_hour', "DateTime('UTC')", 'First hour of the day'),
   plain('_load', 'UInt64', 'Load that stored the row; see loads'),
+];
+
+function placeOfMonth(loadCodec?: string): Column[] {
+  return [
+    plain('_hour', "DateTime('UTC')", 'First hour of the month'),
+    plain('_load', 'UInt64', 'Load that stored the row; see loads', loadCodec),
+  ];
+}
+
+/** Columns of `visitor_numbers_raw`. */
+export const NUMBER_COLUMNS: readonly Column[] = [
+  plain('visitor', 'UInt64', 'Hash of user_domain_id', FAST_CODEC),
+  plain('number', 'UInt32', 'Counted from 0 over this month and those before it', FAST_CODEC),
+  ...placeOfMonth(FAST_CODEC),
+];
+
+/** Columns of `month_values_raw`. */
+export const MONTH_COLUMNS: readonly Column[] = [
+  plain(
+    'dimension',
+    'LowCardinality(String)',
+    'What the value is of; place: country and region as JSON; all: every page view',
+  ),
+  plain('value', 'LowCardinality(String)', 'The value; empty where it is not known'),
+  plain('has_value', 'Bool', 'Whether the value is known'),
+  plain('page_views', 'UInt64', 'Page views'),
+  plain('purchases', 'UInt64', 'Page views of /confirmation'),
+  plain('located_views', 'UInt64', 'Page views whose coordinates are known, of places'),
+  plain('latitude_sum', 'Float64', 'Sum of their latitudes, degrees'),
+  plain('longitude_sum', 'Float64', 'Sum of their longitudes, degrees'),
+  plain('visitors', 'AggregateFunction(groupBitmap, UInt32)', 'Numbers of the visitors that are known', FAST_CODEC),
+  ...placeOfMonth(),
 ];
 
 /** The name of the column that says whether an event found its line in a joined table: `has_device`. */

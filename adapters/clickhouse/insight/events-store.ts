@@ -9,6 +9,7 @@ import type {
   EventsStore,
   StaleHours,
 } from '../../../activities/events-ports.ts';
+import type { MonthsStore } from '../../../activities/months-ports.ts';
 import { CommitRefusedError, OutcomeUnknownError } from '../../../domain/errors.ts';
 import { EVENT_SOURCES, EVENT_SPINE, EVENTS_TABLE, type SourceLoads } from '../../../domain/events.ts';
 import { hourAt, type Hour, type HourRange } from '../../../domain/hour.ts';
@@ -17,6 +18,7 @@ import { hourInRange, hourSeconds, rangeParameters } from '../rows.ts';
 import type { ClickHouseServer, Parameters, Statement } from '../server.ts';
 import type { Namer } from '../views.ts';
 import { createDaysStore } from './days-store.ts';
+import { createMonthsStore } from './months-store.ts';
 import { appendDerived, BUILD_SETTINGS, commitDerived, succeeds } from './derived-ledger.ts';
 import { countBuiltSql, insertEventsSql, insertPartsSql } from './build.ts';
 import { JOINED_TABLES } from './columns.ts';
@@ -49,6 +51,7 @@ interface CountRow {
 
 class ClickHouseEventsStore implements EventsStore {
   readonly days: DaysStore;
+  readonly months: MonthsStore;
   readonly #server: ClickHouseServer;
   readonly #name: Namer;
 
@@ -56,6 +59,7 @@ class ClickHouseEventsStore implements EventsStore {
     this.#server = server;
     this.#name = server.name.bind(server);
     this.days = createDaysStore(server);
+    this.months = createMonthsStore(server);
   }
 
   async staleHours(range: HourRange, limit: number, signal: AbortSignal): Promise<StaleHours> {

@@ -2,15 +2,19 @@
 import { columnDdl, type Column } from '../columns.ts';
 import { BY_MONTH, createTable } from '../tables.ts';
 import type { Namer } from '../views.ts';
-import { DAY_COLUMNS, EVENTS_COLUMNS, PART_COLUMNS } from './columns.ts';
+import { DAY_COLUMNS, EVENTS_COLUMNS, MONTH_COLUMNS, NUMBER_COLUMNS, PART_COLUMNS } from './columns.ts';
 
-/** One derived table and the view of it that shows the current loads. */
-export interface DerivedTable {
+/** One derived table. */
+export interface StoredTable {
   readonly raw: string;
-  readonly view: string;
   readonly columns: readonly Column[];
   readonly orderBy: readonly string[];
   readonly comment: string;
+}
+
+/** A derived table and the view of it that shows the current loads. */
+export interface DerivedTable extends StoredTable {
+  readonly view: string;
 }
 
 export const EVENTS: DerivedTable = {
@@ -53,8 +57,36 @@ export const SESSION_DAYS: DerivedTable = {
 /** What a load of events has rows in; a sweep deletes them from each. */
 export const HOURLY_TABLES: readonly DerivedTable[] = [EVENTS, SESSION_PARTS];
 
-/** All derived tables. */
+/** What a view shows. */
 export const DERIVED_TABLES: readonly DerivedTable[] = [...HOURLY_TABLES, SESSION_DAYS];
+
+/**
+ * A number for each visitor of the months that are over, counted from 0 in the order of their first month: numbers that lie side by side
+ * make small sets, which are put together 64 numbers at a time.
+ */
+export const VISITOR_NUMBERS: StoredTable = {
+  raw: 'visitor_numbers_raw',
+  columns: NUMBER_COLUMNS,
+  orderBy: ['visitor', '_hour'],
+  comment: 'Numbers of the visitors of months that are over; see month_values_raw',
+};
+
+/**
+ * The monthly rollup: panels over many months read it for the months that are over. Its unique counts merge exactly. Measured on 23 M page views: 15,000
+ * rows in 85 MiB, and 38 MiB of numbers; visitors by page take 0.03 CPU seconds from it, and 1.0 from `session_parts`.
+ */
+export const MONTH_VALUES: StoredTable = {
+  raw: 'month_values_raw',
+  columns: MONTH_COLUMNS,
+  orderBy: ['dimension', 'value', '_hour'],
+  comment: 'Page views and visitors of each month that is over, by value of each dimension',
+};
+
+/** What a load of a month has rows in. No view shows them: which loads stand is told by a chain of them; see domain/months.ts. */
+export const MONTHLY_TABLES: readonly StoredTable[] = [VISITOR_NUMBERS, MONTH_VALUES];
+
+/** All derived tables. */
+export const STORED_TABLES: readonly StoredTable[] = [...DERIVED_TABLES, ...MONTHLY_TABLES];
 
 /** DDL of a derived table. */
 export function derivedTableDdl(name: Namer, table: DerivedTable): string {
@@ -63,6 +95,19 @@ export function derivedTableDdl(name: Namer, table: DerivedTable): string {
     partitionBy: BY_MONTH,
     orderBy: table.orderBy,
     comment: `${table.comment}. Every load, visible or not: query the view ${table.view}`,
+  });
+}
+
+/** A set of visitors takes kilobytes: few rows at a time, so that two threads share a dimension. */
+const SETS_GRANULE_ROWS = 256;
+
+/** DDL of a table of months. Not cut into months itself: a part for each would take twice as long to read. */
+export function monthlyTableDdl(name: Namer, table: StoredTable): string {
+  return createTable(name(table.raw), table.columns.map(columnDdl), {
+    engine: 'MergeTree',
+    orderBy: table.orderBy,
+    granuleRows: table === MONTH_VALUES ? SETS_GRANULE_ROWS : undefined,
+    comment: `${table.comment}. Every load, visible or not: for the dashboard alone`,
   });
 }
 

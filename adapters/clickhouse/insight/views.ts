@@ -3,6 +3,7 @@
  * They pin the ledger's snapshot as the views of the feed's tables do; see ../views.ts.
  */
 import { EVENT_SOURCES, EVENTS_TABLE } from '../../../domain/events.ts';
+import { MONTHS_TABLE } from '../../../domain/months.ts';
 import { SESSIONS_TABLE } from '../../../domain/session-days.ts';
 import type { Column } from '../columns.ts';
 import { quoteIdentifier, quoteString } from '../sql.ts';
@@ -31,7 +32,7 @@ FROM (
           (false, toUInt64(0))))) AS best
     FROM (
         SELECT l.hour AS hour, [${newest.join(', ')}] AS newest,
-          groupArrayIf(l.load_id, l.table_name NOT IN ('${EVENTS_TABLE}', '${SESSIONS_TABLE}')) AS standing,
+          groupArrayIf(l.load_id, l.table_name NOT IN (${DERIVED_LOADS.map(quoteString).join(', ')})) AS standing,
           groupArrayIf((l.load_id, l.sources), l.table_name = '${EVENTS_TABLE}') AS built
         FROM ${name('loads')} AS l
         WHERE ${standsSql(name)}
@@ -80,6 +81,9 @@ export function derivedViewDdl(name: Namer, table: DerivedTable): string {
 ) SQL SECURITY INVOKER AS
 ${rows.slice(1, -1)}`;
 }
+
+/** What the ledger calls the tables that are derived. */
+const DERIVED_LOADS = [EVENTS_TABLE, SESSIONS_TABLE, MONTHS_TABLE];
 
 /** Sessions over all time. */
 export function allSessions(name: Namer): SessionSource {

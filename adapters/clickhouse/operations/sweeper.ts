@@ -10,13 +10,14 @@ import { hourAt, type Hour } from '../../../domain/hour.ts';
 import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
 import { loadIdClockMsSql } from '../load-ids.ts';
 import { doomedLoads } from '../../../domain/sweep.ts';
+import { MONTHS_TABLE } from '../../../domain/months.ts';
 import { SESSIONS_TABLE } from '../../../domain/session-days.ts';
 import type { SweepReport, SweptTable } from '../../../domain/truncation.ts';
 import { rawName } from '../columns.ts';
-import { HOURLY_TABLES, SESSION_DAYS } from '../insight/tables.ts';
+import { HOURLY_TABLES, MONTHLY_TABLES, SESSION_DAYS } from '../insight/tables.ts';
 import { hourSeconds } from '../rows.ts';
 import type { ClickHouseServer } from '../server.ts';
-import { doomedDerived } from './events-sweep.ts';
+import { doomedDerived, doomedMonths } from './events-sweep.ts';
 import { readSweepView } from './sweep-view.ts';
 
 /** A mutation rewrites the parts that hold the rows; it is over when the statement is. */
@@ -32,7 +33,7 @@ export function createSweeper(server: ClickHouseServer): Sweeper {
 }
 
 /** What the ledger calls a table whose loads are swept. */
-type SweptLoads = SweptTable | typeof SESSIONS_TABLE;
+type SweptLoads = SweptTable | typeof SESSIONS_TABLE | typeof MONTHS_TABLE;
 
 /** A table that holds rows under load ids. */
 interface Store {
@@ -74,15 +75,20 @@ class ClickHouseSweeper implements Sweeper {
   async sweep(table: SweptTable, rules: SweepRules, signal: AbortSignal): Promise<SweepReport> {
     const report = await this.#sweepLoads(table, rules, signal);
     if (table !== EVENTS_TABLE) return { table, ...report };
-    // Sessions of days rest on page views: what these give up shows there at once.
-    const sessions = await this.#sweepLoads(SESSIONS_TABLE, rules, signal);
+    // Days and months rest on page views: what these give up shows there at once.
+    const reports = [report];
+    for (const derived of [SESSIONS_TABLE, MONTHS_TABLE] as const) {
+      reports.push(await this.#sweepLoads(derived, rules, signal));
+    }
+    const sum = (key: 'abandonedLoads' | 'deletedLoads' | 'deletedRows' | 'deletedQuarantined'): number =>
+      reports.reduce((total, one) => total + one[key], 0);
     return {
       table,
-      abandonedLoads: report.abandonedLoads + sessions.abandonedLoads,
-      deletedLoads: report.deletedLoads + sessions.deletedLoads,
-      deletedRows: report.deletedRows + sessions.deletedRows,
-      deletedQuarantined: report.deletedQuarantined,
-      more: report.more || sessions.more,
+      abandonedLoads: sum('abandonedLoads'),
+      deletedLoads: sum('deletedLoads'),
+      deletedRows: sum('deletedRows'),
+      deletedQuarantined: sum('deletedQuarantined'),
+      more: reports.some(({ more }) => more),
     };
   }
 
@@ -107,6 +113,7 @@ class ClickHouseSweeper implements Sweeper {
   }
 
   async #doomed(table: SweptLoads, rules: SweepRules, signal: AbortSignal): Promise<GivenUp[]> {
+    if (table === MONTHS_TABLE) return doomedMonths(this.#server, rules, signal);
     if (table === EVENTS_TABLE || table === SESSIONS_TABLE) {
       return doomedDerived(this.#server, table, rules, signal);
     }
@@ -238,6 +245,7 @@ function storesOf(table: SweptLoads): Store[] {
   });
   if (table === EVENTS_TABLE) return HOURLY_TABLES.map(({ raw }) => store(raw));
   if (table === SESSIONS_TABLE) return [store(SESSION_DAYS.raw)];
+  if (table === MONTHS_TABLE) return MONTHLY_TABLES.map(({ raw }) => store(raw));
   const quarantine: Store = {
     name: 'quarantine',
     loadColumn: 'load_id',
