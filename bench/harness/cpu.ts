@@ -34,6 +34,11 @@ export function cpuSince(processes: Processes, before: Readonly<Record<string, n
   );
 }
 
+/** What was used since `before`, by all of them. */
+export function totalSince(processes: Processes, before: Readonly<Record<string, number>>): number {
+  return Object.values(cpuSince(processes, before)).reduce((sum, seconds) => sum + seconds, 0);
+}
+
 /**
  * The CPU that runs of a contender took for each of so many `units`, by process.
  * @param unit names one of them, with its article

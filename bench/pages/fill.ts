@@ -2,7 +2,9 @@
  * A feed of any length straight in ClickHouse: page views, the parts of their sessions and the ledger, as loading would have left
  * them. The tables of the feed stay empty but for their receipts, as no page reads them.
  */
+import type { Attempt } from '../../activities/attempt.ts';
 import { buildDays } from '../../activities/build-days.ts';
+import { buildMonths } from '../../activities/build-months.ts';
 import { createLoadIds, type ClickHouseServer } from '../../adapters/clickhouse/index.ts';
 import { createEventsStore } from '../../adapters/clickhouse/insight/index.ts';
 import { insertPartsSql } from '../../adapters/clickhouse/insight/build.ts';
@@ -16,6 +18,7 @@ const VIEWS_PER_VISIT = 4.05;
 /** Days of one build. */
 const BUILD_DAYS = 64;
 const MONTH_HOURS = 744;
+const DAY_MS = 86_400_000;
 /** In the order of `loads.sources`, then the page views; their index is part of the load id. */
 const TABLES = ['browser_events', 'device_events', 'geo_events', 'location_events', 'events'] as const;
 
@@ -49,9 +52,28 @@ export async function fill(server: ClickHouseServer, range: FeedOfViews, say: (l
 export async function fillDays(server: ClickHouseServer, range: HourRange): Promise<void> {
   const { days } = createEventsStore(server);
   const ports = { days, loadIds: createLoadIds(server), workerName: 'bench' };
-  const signal = new AbortController().signal;
-  const attempt = { signal, remainingMs: () => 600_000, workflowId: 'bench', runId: 'bench', number: 1 };
+  const attempt = benchAttempt();
   for (let built = 0; built < countHours(range); built += 24 * BUILD_DAYS) await buildDays(ports, range, attempt);
+}
+
+/** Tells months by value, as `buildMonths` did when the last day had just begun: its hours are read apart, as those of a day that runs. */
+export async function fillMonths(server: ClickHouseServer): Promise<void> {
+  const { months } = createEventsStore(server);
+  const aDayAgo: typeof months = {
+    ...months,
+    state: async (signal) => {
+      const state = await months.state(signal);
+      return { ...state, serverNowMs: state.serverNowMs - DAY_MS };
+    },
+  };
+  const ports = { months: aDayAgo, loadIds: createLoadIds(server), workerName: 'bench' };
+  let monthsLeft = 1;
+  while (monthsLeft > 0) ({ monthsLeft } = await buildMonths(ports, benchAttempt()));
+}
+
+function benchAttempt(): Attempt {
+  const signal = new AbortController().signal;
+  return { signal, remainingMs: () => 2 * DAY_MS, workflowId: 'bench', runId: 'bench', number: 1 };
 }
 
 function run(server: ClickHouseServer, sql: string, parameters: Record<string, unknown>): Promise<void> {

@@ -3,7 +3,7 @@ import { grainsOf } from '../../dashboard/ranges.ts';
 import type { BreakdownRequest, DashboardReader, Filter, Grain, PanelQuery } from '../../dashboard/reader.ts';
 import type { HourRange } from '../../domain/hour.ts';
 import type { DimensionId } from '../../domain/metrics/dimensions.ts';
-import { cpuSeconds, cpuSince, type Processes } from '../harness/cpu.ts';
+import { cpuSeconds, totalSince, type Processes } from '../harness/cpu.ts';
 
 /** A panel's question. */
 export interface Question {
@@ -74,8 +74,7 @@ export async function measure(
     const [before, startMs] = [cpuSeconds(clickhouse), performance.now()];
     await ask();
     const ms = performance.now() - startMs;
-    const used = Object.values(cpuSince(clickhouse, before)).reduce((sum, seconds) => sum + seconds, 0);
-    taken.push({ ms, cpuMs: used * 1000 });
+    taken.push({ ms, cpuMs: totalSince(clickhouse, before) * 1000 });
   }
   return taken;
 }

@@ -15,12 +15,25 @@ import type { Namer } from '../views.ts';
 import type { SeenLoads } from './seen-loads.ts';
 import { sessionsFrom, type SessionSource } from './session-source.ts';
 import { sessionField, type SessionField } from './sessions-sql.ts';
-import { SESSION_PARTS, type DerivedTable } from './tables.ts';
+import { SESSION_PARTS, VISITOR_NUMBERS, type DerivedTable, type StoredTable } from './tables.ts';
 
 /** ClickHouse takes numbers of few digits for years, and no instant before 1970: what lies before this means "from the begin". */
 const EARLIEST_SECONDS = 100_000;
 
 const WITH = 'WITH ';
+
+/** Rows of loads. */
+export interface NamedRows {
+  readonly loads: readonly LoadId[];
+  /** Where they lie, if that helps to find them. */
+  readonly ranges?: readonly HourRange[];
+  /** Default: all. */
+  readonly columns?: readonly string[] | undefined;
+  /** A condition that few rows meet: the others are not looked up among the loads. */
+  readonly first?: string | undefined;
+  /** Of ClickHouse, for reading these rows. */
+  readonly settings?: string;
+}
 
 /** A statement in the making: names quoted, values collected as parameters. */
 export class PanelSql {
@@ -54,8 +67,8 @@ export class PanelSql {
    * Leads ClickHouse to the rows of a range by partition and index, and leaves the hour of each row unread: to name the loads, of an
    * hour or a day each, is to name the rows.
    */
-  #near(range: HourRange): string {
-    return `indexHint(${this.within(range)})`;
+  #near(...ranges: readonly HourRange[]): string {
+    return `indexHint(${ranges.map((range) => `(${this.within(range)})`).join(' OR ')})`;
   }
 
   /**
@@ -63,10 +76,17 @@ export class PanelSql {
    * @param first a condition that few rows meet: the others are not looked up among the loads
    */
   rows(table: DerivedTable, range: HourRange, columns?: readonly string[], first?: string): string {
-    const loads = this.#loads(this.seen.hoursIn(range).map(({ loadId }) => loadId));
+    const loads = this.seen.hoursIn(range).map(({ loadId }) => loadId);
+    return this.rowsOf(table, { loads, ranges: [range], columns, first });
+  }
+
+  /** The rows of loads that are named. */
+  rowsOf(table: StoredTable, { loads, ranges = [], columns, first, settings }: NamedRows): string {
     const list = quoteList(columns ?? table.columns.map(({ name }) => name));
     const sought = first === undefined ? '' : `PREWHERE ${first} `;
-    return `(SELECT ${list} FROM ${this.name(table.raw)} ${sought}WHERE ${this.#near(range)} AND _load IN ${loads})`;
+    const near = ranges.length === 0 ? '' : `${this.#near(...ranges)} AND `;
+    const how = settings === undefined ? '' : ` SETTINGS ${settings}`;
+    return `(SELECT ${list} FROM ${this.name(table.raw)} ${sought}WHERE ${near}_load IN ${this.#loads(loads)}${how})`;
   }
 
   /** Where the sessions of a range come from. */
@@ -168,7 +188,13 @@ function visitorsBefore(sql: PanelSql, range: HourRange): string {
   const before = { from: FIRST_HOUR, to: range.from };
   const isFirst = sql.seen.hoursIn(before).length === 0;
   const own = isFirst ? undefined : `visitor IN (SELECT visitor FROM ${sql.rows(SESSION_PARTS, range, ['visitor'])})`;
-  return `SELECT visitor FROM ${sql.rows(SESSION_PARTS, before, ['visitor'], own)}`;
+  // Whoever came in one of the months before has a number of one of them.
+  const months = sql.seen.monthsIn(before, 1);
+  if (months === undefined) return `SELECT visitor FROM ${sql.rows(SESSION_PARTS, before, ['visitor'], own)}`;
+  const { otherHours, others } = months;
+  const [columns, first] = [['visitor'], own];
+  return `SELECT visitor FROM ${sql.rowsOf(VISITOR_NUMBERS, { loads: months.months, columns, first })}
+UNION ALL SELECT visitor FROM ${sql.rowsOf(SESSION_PARTS, { loads: otherHours, ranges: others, columns, first })}`;
 }
 
 /** Weekday or hour of the day of a column of hours, as text. */

@@ -1,10 +1,12 @@
 /** Which loads of the derived tables readers see: of every hour its events, of every day its sessions. */
 import type { TableName } from '../../../domain/catalogue.ts';
 import { EVENT_SOURCES, EVENTS_TABLE } from '../../../domain/events.ts';
-import { hourAt, type Hour, type HourRange } from '../../../domain/hour.ts';
+import { addHours, hourAt, type Hour, type HourRange } from '../../../domain/hour.ts';
 import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
+import { monthChain, monthsOfEvents, type MonthCommitted } from '../../../domain/months.ts';
 import type { ClickHouseServer } from '../server.ts';
 import type { Namer } from '../views.ts';
+import { readMonths } from './months-store.ts';
 import { IS_STRAY } from './session-source.ts';
 import { SESSION_DAYS, SESSION_PARTS } from './tables.ts';
 import { builtDaysSql } from './views.ts';
@@ -50,15 +52,35 @@ export interface SessionLoads {
   readonly hasStrays: boolean;
 }
 
+/** Where the page views of a range lie of which many months are told by value. */
+export interface MonthLoads {
+  /** Loads of months whose hours all lie in the range. */
+  readonly months: readonly LoadId[];
+  /** Loads of months that together number visitors. */
+  readonly numbers: readonly LoadId[];
+  /** Loads of events of the other hours. */
+  readonly otherHours: readonly LoadId[];
+  /** Where these lie: before the months, after them. */
+  readonly others: readonly HourRange[];
+}
+
+/** Of fewer months, the parts of sessions take less time to read than it takes to look up the numbers of visitors of the other hours. */
+const MONTHS_MIN = 6;
+
 /** All that readers saw at one moment. */
 export class SeenLoads {
   readonly #days: readonly SeenDay[];
   readonly #hours: readonly SeenHour[];
+  readonly #months: readonly SeenMonth[];
 
-  /** @param days oldest first; none without an hour */
-  constructor(days: readonly SeenDay[]) {
+  /**
+   * @param days oldest first; none without an hour
+   * @param months loads of months that stand, seen or not
+   */
+  constructor(days: readonly SeenDay[], months: readonly MonthCommitted[]) {
     this.#days = days;
     this.#hours = days.flatMap(({ hours }) => hours);
+    this.#months = seenMonths(this.#hours, months);
   }
 
   get firstHour(): Hour | undefined {
@@ -95,6 +117,40 @@ export class SeenLoads {
     }
     return { days, hoursOfDays, otherHours, otherDays, hasStrays };
   }
+
+  /** Where the page views of a range lie; undefined where less than `monthsMin` of its months are told by value. */
+  monthsIn(range: HourRange, monthsMin = MONTHS_MIN): MonthLoads | undefined {
+    const whole = this.#months.filter(({ hours }) => hours.from >= range.from && hours.to <= range.to);
+    const [first, last] = [whole.at(0), whole.at(-1)];
+    if (first === undefined || last === undefined || whole.length < monthsMin) return undefined;
+    const others = [
+      { from: range.from, to: first.hours.from },
+      { from: last.hours.to, to: range.to },
+    ].filter(({ from, to }) => from < to);
+    return {
+      months: whole.map(({ loadId }) => loadId),
+      numbers: this.#months.map(({ loadId }) => loadId),
+      otherHours: others.flatMap((other) => this.hoursIn(other)).map(({ loadId }) => loadId),
+      others,
+    };
+  }
+}
+
+/** A month as far as it is told by value. */
+interface SeenMonth {
+  readonly loadId: LoadId;
+  /** From the first of its hours to the last. */
+  readonly hours: HourRange;
+}
+
+function seenMonths(hours: readonly SeenHour[], standing: readonly MonthCommitted[]): SeenMonth[] {
+  const months = monthsOfEvents(hours);
+  return monthChain(months, standing).flatMap(({ loadId, sources }, index) => {
+    const own = months[index]?.hours.slice(0, sources.length) ?? [];
+    const [first, last] = [own.at(0), own.at(-1)];
+    if (first === undefined || last === undefined) return [];
+    return { loadId, hours: { from: first.hour, to: addHours(last.hour, 1) } };
+  });
 }
 
 interface DayRow {
@@ -120,7 +176,12 @@ export async function readSeenLoads(server: ClickHouseServer): Promise<SeenLoads
     parameters: { days: withoutSessions },
   });
   const withStrays = new Set(strays.map(({ load_id }) => load_id));
-  return new SeenLoads(rows.map((row) => readDay(row, withStrays)));
+  // Later than the hours: a load of a month names what it rests on, so it is seen with just these or not at all.
+  const months = await readMonths(server);
+  return new SeenLoads(
+    rows.map((row) => readDay(row, withStrays)),
+    months,
+  );
 }
 
 function readDay({ day_s, sessions, hours }: DayRow, withStrays: ReadonlySet<string>): SeenDay {

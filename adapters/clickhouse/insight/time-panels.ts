@@ -3,6 +3,8 @@ import type { Basis, Grain, HeatCell, Kpis, PanelQuery, SeriesPoint } from '../.
 import { addHours, countHours, hourStartMs, type Hour, type HourRange } from '../../../domain/hour.ts';
 import { bucketOf, bucketsOf } from '../../../domain/buckets.ts';
 import type { MetricId } from '../../../domain/metrics/metrics.ts';
+import { ALL_VIEWS, DAY } from './month-build.ts';
+import { fromMonths, OF_MONTHS } from './month-source.ts';
 import { filteredParts, filteredSessions, needsSessions, seenBeforeEither, type PanelSql } from './panel-sql.ts';
 import {
   basisOf,
@@ -68,7 +70,11 @@ const VISITOR_KINDS = ['new_visitors', 'returning_visitors'] as const;
 
 /** Key figures of both ranges, one by one. */
 function eachRange(sql: PanelSql, query: PanelQuery, previous: PanelQuery, family: Family): string[] {
-  return [selectFamily(sql, "'current'", query, { family }), selectFamily(sql, "'previous'", previous, { family })];
+  const months = ALL_VIEWS;
+  return [
+    selectFamily(sql, "'current'", query, { family, months }),
+    selectFamily(sql, "'previous'", previous, { family, months }),
+  ];
 }
 
 /**
@@ -77,7 +83,8 @@ function eachRange(sql: PanelSql, query: PanelQuery, previous: PanelQuery, famil
  */
 function sessionBranches(sql: PanelSql, query: PanelQuery, previous: PanelQuery): string[] {
   const returning = `uniqIf(visitor, visitor != 0 AND ${seenBeforeEither(sql, previous.range, query.range)})`;
-  const kinds = [`uniqIf(visitor, visitor != 0) - ${returning}`, returning];
+  const visitors = `if(is_later, ${visitorsOf(sql, query)}, ${visitorsOf(sql, previous)})`;
+  const kinds = [`${visitors} - ${returning}`, returning];
   const ofBoth = (kind: string, numbers: readonly string[], from: (query: PanelQuery) => string): string => {
     const rows = `(SELECT *, 1 AS is_later FROM ${from(query)}\nUNION ALL SELECT *, 0 AS is_later FROM ${from(previous)})`;
     return `${selectValues(kind, `if(is_later, 'current', 'previous')`, numbers, rows)} GROUP BY is_later`;
@@ -89,6 +96,14 @@ function sessionBranches(sql: PanelSql, query: PanelQuery, previous: PanelQuery)
   return [...eachRange(sql, query, previous, 'sessions'), ofBoth('visitors', kinds, (one) => filteredParts(sql, one))];
 }
 
+/** Visitors of a range as the key figures of page views count them, so that those who are new and those who return are as many. */
+function visitorsOf(sql: PanelSql, query: PanelQuery): string {
+  const question = { dimension: ALL_VIEWS, monthKey: "''", partKey: "''", partColumns: [] };
+  const months = fromMonths(sql, query, question);
+  if (months === undefined) return 'uniqIf(visitor, visitor != 0)';
+  return `assumeNotNull((SELECT ${OF_MONTHS.visitors} FROM ${months}))`;
+}
+
 /** A family's metrics, all by default, by `key`, SQL over `hour`; `by` is what it groups by. */
 function selectFamily(
   sql: PanelSql,
@@ -98,11 +113,14 @@ function selectFamily(
     family,
     metrics = metricsOf(family),
     by,
+    months,
     faster = {},
   }: {
     readonly family: Family;
     readonly metrics?: readonly MetricId[];
     readonly by?: string;
+    /** What months tell values of that answers this, too; none when they do not. */
+    readonly months?: typeof ALL_VIEWS | typeof DAY | undefined;
     readonly faster?: MetricSql;
   },
 ): string {
@@ -111,7 +129,18 @@ function selectFamily(
     const from = filteredSessions(sql, query, fields);
     return selectValues('values', key, expressions(metrics, 'sessions'), from) + groupedBy(by);
   }
-  const ofPart = (text: string): string => text.replaceAll(/\bhour\b/g, '_hour');
+  const over = (hour: string, text: string): string => text.replaceAll(/\bhour\b/g, hour);
+  const ofPart = (text: string): string => over('_hour', text);
+  const question = months && {
+    dimension: months,
+    monthKey: over(months === DAY ? "toDateTime(value, 'UTC')" : '_hour', key),
+    partKey: ofPart(key),
+    partColumns: ['_hour'],
+  };
+  const fromMonth = question && fromMonths(sql, query, question);
+  if (fromMonth !== undefined) {
+    return `${selectValues('values', 'key', expressions(metrics, 'parts', OF_MONTHS), fromMonth)} GROUP BY key`;
+  }
   const from = filteredParts(sql, query);
   return selectValues('values', ofPart(key), expressions(metrics, 'parts', faster), from) + ofPart(groupedBy(by));
 }
@@ -128,6 +157,9 @@ const BUCKET_SQL: Readonly<Record<Grain, string>> = {
   month: "toStartOfMonth(hour, 'UTC')",
 };
 
+/** What months tell values of that adds up to buckets. */
+const MONTHS_OF_GRAIN = { hour: undefined, day: DAY, week: DAY, month: ALL_VIEWS } as const;
+
 /** The time chart: every bucket of the range, those without page views too. */
 export function seriesPanel(
   sql: PanelSql,
@@ -139,6 +171,7 @@ export function seriesPanel(
     statement: selectFamily(sql, key, query, {
       family,
       by: BUCKET_SQL[grain],
+      months: MONTHS_OF_GRAIN[grain],
       faster: grain === 'hour' || grain === 'day' ? BY_SHORT_TIME : {},
     }),
     read: (rows) => {

@@ -14,6 +14,8 @@ import { DIMENSIONS, hasSessionsOnly } from '../../../domain/metrics/dimensions.
 import type { MetricId } from '../../../domain/metrics/metrics.ts';
 import { FUNNEL_STEPS, funnelStepSql, PURCHASE_PATH } from '../../../domain/metrics/pages.ts';
 import { quoteIdentifier } from '../sql.ts';
+import { COORDINATE_SUMS, MONTH_DIMENSIONS } from './month-build.ts';
+import { fromMonths, MONTH_VALUE, OF_MONTHS, placesFromMonths } from './month-source.ts';
 import {
   filteredParts,
   filteredSessions,
@@ -34,7 +36,7 @@ export function breakdownPanel(sql: PanelSql, query: PanelQuery, request: Breakd
   const metrics = metricsOf(family);
   const orderBy = metrics.indexOf(request.orderBy ?? (family === 'views' ? 'page_views' : 'sessions'));
   checkRequest(request, orderBy);
-  const grouped = groupedValues(sql, query, request, metrics);
+  const grouped = valuesOfMonths(sql, query, request, metrics) ?? groupedValues(sql, query, request, metrics);
   // The number of values and the sums over all of them stand behind the metrics, so that one pass answers all.
   const overall = ['count() OVER ()', ...metrics.map((_, index) => `sum(numbers[${index + 1}]) OVER ()`)];
   const extra = overall.map((number) => `toFloat64(${number})`).join(', ');
@@ -86,6 +88,19 @@ function compareKeys(a: string | null, b: string | null): number {
 function valueOf(dimension: BreakdownRequest['dimension'], key: string | null): string | null {
   const { level } = DIMENSIONS[dimension];
   return key === '' && (level === 'page' || level === 'session') ? null : key;
+}
+
+/** The values, where months tell them. */
+function valuesOfMonths(
+  sql: PanelSql,
+  query: PanelQuery,
+  { dimension, family }: BreakdownRequest,
+  metrics: readonly MetricId[],
+): string | undefined {
+  if (family !== 'views' || !MONTH_DIMENSIONS.includes(dimension)) return undefined;
+  const partColumns = [dimension === 'page' ? 'pages' : dimension];
+  const from = fromMonths(sql, query, { dimension, monthKey: MONTH_VALUE, partKey: dimension, partColumns });
+  return from && `${selectValues('value', 'key', expressions(metrics, 'parts', OF_MONTHS), from)} GROUP BY key`;
 }
 
 function groupedValues(
@@ -205,14 +220,19 @@ export function mapPanel(sql: PanelSql, query: PanelQuery, limit: number): Panel
   const from = needsSessions(query)
     ? filteredSessions(sql, query, ['page_views', 'country', 'region', 'latitude', 'longitude'])
     : filteredParts(sql, query);
-  const numbers = [
-    'sum(page_views)',
-    'sumIf(latitude * page_views, isNotNull(latitude)) / sumIf(page_views, isNotNull(latitude))',
-    'sumIf(longitude * page_views, isNotNull(longitude)) / sumIf(page_views, isNotNull(longitude))',
-  ];
-  const statement = `${selectValues('place', 'toJSONString((any(country), any(region)))', numbers, from)}
-GROUP BY ${PLACE_HASH} ORDER BY numbers[1] DESC, key LIMIT ${sql.value(limit, 'UInt32')}`;
+  const places =
+    placesFromMonths(sql, query) ??
+    `(SELECT toJSONString((any(country), any(region))) AS key, sum(page_views) AS views, ${coordinateSums()} FROM ${from} GROUP BY ${PLACE_HASH})`;
+  const mean = (sum: string): string => `sum(${sum}) / sum(located_views)`;
+  const numbers = ['sum(views)', mean('latitude_sum'), mean('longitude_sum')];
+  const statement = `${selectValues('place', 'key', numbers, places)}
+GROUP BY key ORDER BY numbers[1] DESC, key LIMIT ${sql.value(limit, 'UInt32')}`;
   return { statement, read: (rows) => rows.map(readPlace) };
+}
+
+function coordinateSums(): string {
+  const names = ['located_views', 'latitude_sum', 'longitude_sum'];
+  return COORDINATE_SUMS.map((sum, index) => `${sum} AS ${names[index]}`).join(', ');
 }
 
 /** A place as one number: two texts would be put together for every row, which takes a quarter of the time. The hashes differ, so that two equal names do not cancel out. */

@@ -7,6 +7,7 @@ import { createEventsStore, createInsightReader } from '../../../../adapters/cli
 import { createSweeper } from '../../../../adapters/clickhouse/operations/index.ts';
 import { addHours, hourStartMs, parseHour, type Hour, type HourRange } from '../../../../domain/hour.ts';
 import { createFixture, SIGNAL, type Fixture } from '../fixture.ts';
+import { storeParts } from './parts.ts';
 
 const START = parseHour('2024-05-01T20');
 const HOURS = 30; // the end of a day, a whole day, the begin of a day
@@ -81,40 +82,13 @@ function hourAt(index: number): Hour {
   return addHours(START, index);
 }
 
-function secondsOf(hour: Hour): number {
-  return hourStartMs(hour) / 1000;
-}
-
-/** Stores the parts under a new load of events for each of the hours; as `loadHour` would have left them. */
-async function store({ database }: Fixture, hours: readonly number[], parts: readonly Part[], version: number) {
-  const loadIdOf = (hour: number, table: number): number => (hour + 1) * 1000 + table * 100 + version;
-  const loads = hours.flatMap((hour) => [
-    { event: 'committed', table_name: 'browser_events', hour: secondsOf(hourAt(hour)), load_id: loadIdOf(hour, 1) },
-    { event: 'committed', table_name: 'device_events', hour: secondsOf(hourAt(hour)), load_id: loadIdOf(hour, 2) },
-    { event: 'committed', table_name: 'location_events', hour: secondsOf(hourAt(hour)), load_id: loadIdOf(hour, 4) },
-    {
-      event: 'committed',
-      table_name: 'events',
-      hour: secondsOf(hourAt(hour)),
-      load_id: loadIdOf(hour, 5),
-      sources: [loadIdOf(hour, 1), loadIdOf(hour, 2), 0, loadIdOf(hour, 4)],
-    },
-  ]);
-  const micros = (ms: number): string =>
-    new Date(hourStartMs(START) + ms).toISOString().replace('T', ' ').replace('Z', '');
-  const rows = parts.map((part, index) => ({
-    visitor: part.visitor,
-    started_at: micros(part.beginsMs),
-    ended_at: micros(part.endsMs),
-    first_line: index,
-    page_views: part.pages.length,
-    purchases: part.pages.filter((page) => page === '/confirmation').length,
-    pages: part.pages,
-    _hour: secondsOf(hourAt(part.hour)),
-    _load: loadIdOf(part.hour, 5),
-  }));
-  await database.client.insert({ table: 'session_parts_raw', values: rows, format: 'JSONEachRow' });
-  await database.client.insert({ table: 'loads', values: loads, format: 'JSONEachRow' });
+/** Stores the parts under a new load of events for each of the hours. */
+function store(fixture: Fixture, hours: readonly number[], parts: readonly Part[], version: number): Promise<void> {
+  const startMs = hourStartMs(START);
+  const stored = parts.map(({ hour, beginsMs, endsMs, ...part }) => {
+    return { ...part, hour: hourAt(hour), beginsMs: startMs + beginsMs, endsMs: startMs + endsMs };
+  });
+  return storeParts(fixture, hours.map(hourAt), stored, version);
 }
 
 async function build({ server }: Fixture): Promise<void> {
