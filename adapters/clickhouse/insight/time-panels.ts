@@ -82,8 +82,10 @@ function eachRange(sql: PanelSql, query: PanelQuery, previous: PanelQuery, famil
  * those of the page views that pass it. A range with nothing in it has no row.
  */
 function sessionBranches(sql: PanelSql, query: PanelQuery, previous: PanelQuery): string[] {
-  const returning = `uniqIf(visitor, visitor != 0 AND ${seenBeforeEither(sql, previous.range, query.range)})`;
   const visitors = `if(is_later, ${visitorsOf(sql, query)}, ${visitorsOf(sql, previous)})`;
+  const seen = `uniqIf(visitor, visitor != 0 AND ${seenBeforeEither(sql, previous.range, query.range)})`;
+  // Of very many, those who return are an estimate.
+  const returning = `least(${seen}, ${visitors})`;
   const kinds = [`${visitors} - ${returning}`, returning];
   const ofBoth = (kind: string, numbers: readonly string[], from: (query: PanelQuery) => string): string => {
     const rows = `(SELECT *, 1 AS is_later FROM ${from(query)}\nUNION ALL SELECT *, 0 AS is_later FROM ${from(previous)})`;

@@ -5,7 +5,7 @@ import { SESSIONS_TABLE } from '../../../domain/session-days.ts';
 import { isSettled } from '../../../domain/sweep.ts';
 import { hourAt, type Hour } from '../../../domain/hour.ts';
 import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
-import { monthChain, type MonthCommitted } from '../../../domain/months.ts';
+import { monthChain, MONTHS_TABLE, type MonthCommitted } from '../../../domain/months.ts';
 import { createMonthsStore } from '../insight/months-store.ts';
 import { loadIdClockMsSql } from '../load-ids.ts';
 import type { ClickHouseServer } from '../server.ts';
@@ -61,11 +61,7 @@ export async function doomedMonths(
   const seen = new Set(chain.map(({ loadId }) => loadId));
   const replaced = new Set(chain.filter(isOver).map(({ month }) => month));
   const unseen = standing.filter((load) => !seen.has(load.loadId) && isOver(load));
-  const gone = await eventsGivenUp(
-    server,
-    unseen.flatMap(({ sources }) => sources),
-    signal,
-  );
+  const gone = await eventsGivenUp(server, signal);
   const kept = new Set(standing.map(({ loadId }) => loadId));
   const doomed: MonthCommitted[] = [];
   // Oldest first: with a load go those that rest on it.
@@ -78,18 +74,14 @@ export async function doomedMonths(
   return doomed.slice(0, loadsMax + 1).map(({ month, loadId }) => ({ hour: month, loadId }));
 }
 
-/** Which of the loads of events are given up. */
-async function eventsGivenUp(
-  server: ClickHouseServer,
-  loads: readonly LoadId[],
-  signal: AbortSignal,
-): Promise<ReadonlySet<LoadId>> {
-  if (loads.length === 0) return new Set();
+/** Which of the loads of events that months rest on are given up. */
+async function eventsGivenUp(server: ClickHouseServer, signal: AbortSignal): Promise<ReadonlySet<LoadId>> {
+  const loads = server.name('loads');
   const rows = await server.query<{ load_id: string }>({
-    sql: `SELECT DISTINCT load_id FROM ${server.name('loads')}
-      WHERE event = 'abandoned' AND table_name = '${EVENTS_TABLE}' AND load_id IN {loads:Array(UInt64)}`,
+    sql: `SELECT DISTINCT load_id FROM ${loads}
+      WHERE event = 'abandoned' AND table_name = '${EVENTS_TABLE}'
+        AND load_id IN (SELECT arrayJoin(sources) FROM ${loads} WHERE event = 'committed' AND table_name = '${MONTHS_TABLE}')`,
     doing: 'look for months whose page views are given up',
-    parameters: { loads: loads.map(BigInt) },
     signal,
   });
   return new Set(rows.map(({ load_id }) => asLoadId(load_id)));
