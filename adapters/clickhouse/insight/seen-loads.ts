@@ -66,6 +66,8 @@ export interface MonthLoads {
 
 /** Of fewer months, the parts of sessions take less time to read than it takes to look up the numbers of visitors of the other hours. */
 const MONTHS_MIN = 6;
+/** Beyond two months of other hours, as when the chain is broken, their visitors are too many to look up. */
+const OTHER_HOURS_MAX = 62 * 24;
 
 /** All that readers saw at one moment. */
 export class SeenLoads {
@@ -127,10 +129,12 @@ export class SeenLoads {
       { from: range.from, to: first.hours.from },
       { from: last.hours.to, to: range.to },
     ].filter(({ from, to }) => from < to);
+    const otherHours = others.flatMap((other) => this.hoursIn(other)).map(({ loadId }) => loadId);
+    if (monthsMin > 1 && otherHours.length > OTHER_HOURS_MAX) return undefined;
     return {
       months: whole.map(({ loadId }) => loadId),
       numbers: this.#months.map(({ loadId }) => loadId),
-      otherHours: others.flatMap((other) => this.hoursIn(other)).map(({ loadId }) => loadId),
+      otherHours,
       others,
     };
   }
