@@ -11,6 +11,9 @@ const HEARTBEAT_EVERY_MS = 1_000;
 /** Listeners that are no leak: several for each object opened ahead, and those of the INSERT. */
 const SIGNAL_LISTENERS = 100;
 
+/** The server refuses a commit this long before the attempt stops itself: the read-back still has to fit. */
+const COMMIT_MARGIN_MS = 2_000;
+
 /** What a running attempt knows of itself. */
 export interface Attempt {
   /** Aborted on cancellation, on worker shutdown, and shortly before the attempt's own timeout. */
@@ -21,6 +24,24 @@ export interface Attempt {
   readonly runId: string;
   /** 1 for the first try. */
   readonly number: number;
+}
+
+/** Until when the server takes commits of the attempt, by its clock, milliseconds since 1970. */
+export function commitDeadlineMs(attempt: Attempt, serverNowMs: number): number {
+  return serverNowMs + attempt.remainingMs() - COMMIT_MARGIN_MS;
+}
+
+/** Who commits, as the ledger has it. @param worker name of this worker */
+export function committedBy({ workflowId, runId, number }: Attempt, worker: string): Committer {
+  return { workflowId, runId, attempt: number, worker };
+}
+
+/** What the ledger is told of who commits. */
+export interface Committer {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly attempt: number;
+  readonly worker: string;
 }
 
 /**

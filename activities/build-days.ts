@@ -1,7 +1,7 @@
 /** Puts the sessions of days together once a day is over, from the page views that readers see. Part of `buildEvents`. */
 import { VerificationError } from '../domain/errors.ts';
 import type { HourRange } from '../domain/hour.ts';
-import type { Attempt } from './attempt.ts';
+import { commitDeadlineMs, committedBy, type Attempt } from './attempt.ts';
 import type { DayBuild, DayCounts, DaysStore, StaleDay } from './events-ports.ts';
 import { withLoadIds } from './load-ids.ts';
 import type { LoadIds } from './ports.ts';
@@ -10,8 +10,6 @@ import type { LoadIds } from './ports.ts';
 const BUILD_DAYS_MAX = 8;
 /** Days of one call; the next lookback takes the others. */
 const DAYS_MAX = 64;
-/** As for hours: the server refuses a commit this long before the attempt stops itself. */
-const COMMIT_MARGIN_MS = 2_000;
 
 /** What building days needs of the world. */
 export interface DaysPorts {
@@ -35,16 +33,12 @@ async function buildTogether(
   stale: readonly StaleDay[],
   { attempt, nowMs }: { readonly attempt: Attempt; readonly nowMs: number },
 ): Promise<void> {
-  const deadlineMs = nowMs + attempt.remainingMs() - COMMIT_MARGIN_MS;
+  const deadlineMs = commitDeadlineMs(attempt, nowMs);
   const builds = await withLoadIds(stale, loadIds, attempt.signal);
   await days.insert(builds, attempt.signal);
   const counts = await days.count(builds, attempt.signal);
   const counted = builds.map((build) => ({ ...build, ...verified(build, counts.get(build.day)) }));
-  const { workflowId, runId, number } = attempt;
-  await days.commit(
-    { builds: counted, deadlineMs, workflowId, runId, attempt: number, worker: workerName },
-    attempt.signal,
-  );
+  await days.commit({ builds: counted, deadlineMs, ...committedBy(attempt, workerName) }, attempt.signal);
 }
 
 /** @throws {VerificationError} unless the sessions hold every page view of a known visitor once */

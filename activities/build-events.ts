@@ -3,7 +3,7 @@ import { InputError, VerificationError } from '../domain/errors.ts';
 import { addHours, countHours, parseHour, type Hour, type HourRange } from '../domain/hour.ts';
 import type { EventsReport, MonthsReport, StaleEvents } from '../domain/events-report.ts';
 import { dayOf } from '../domain/session-days.ts';
-import { runAttempt, type Attempt } from './attempt.ts';
+import { commitDeadlineMs, committedBy, runAttempt, type Attempt } from './attempt.ts';
 import { buildDays } from './build-days.ts';
 import { buildMonths } from './build-months.ts';
 import type { EventsBuild, EventsCounts, EventsStore, StaleHours } from './events-ports.ts';
@@ -22,7 +22,7 @@ export interface EventsPorts {
 export interface EventsActivities {
   /** Builds every stale hour of the range, an hour whose tables change meanwhile once more, then its stale days. Heartbeats EventsProgress. */
   buildEvents(range: HourRange): Promise<EventsReport>;
-  /** Tells the months that are over by value, as far as they are not yet: at most a bounded number of them. */
+  /** Builds page views and visitors by month, up to the last day that is over, where they are missing or stale: at most a year of them. */
   buildMonths(): Promise<MonthsReport>;
   /** Where stale hours lie, for lookback, reconcile, truncate and restore: at most a bounded number of windows. */
   staleEvents(range: HourRange): Promise<StaleEvents>;
@@ -35,8 +35,6 @@ interface EventsProgress {
   rows: number;
 }
 
-/** The server refuses a commit this long before the attempt stops itself: the read-back still has to fit. */
-const COMMIT_MARGIN_MS = 2_000;
 /** Hours of one build: enough to spread its fixed cost, few enough that trying again is cheap. */
 const BUILD_HOURS_MAX = 48;
 /** Rows of one build; a larger hour goes alone. */
@@ -127,7 +125,7 @@ async function buildTogether(
   call: { readonly attempt: Attempt; readonly progress: EventsProgress; readonly nowMs: number },
 ): Promise<void> {
   const { attempt, progress, nowMs } = call;
-  const deadlineMs = nowMs + attempt.remainingMs() - COMMIT_MARGIN_MS;
+  const deadlineMs = commitDeadlineMs(attempt, nowMs);
   try {
     progress.phase = 'building';
     await ports.events.insert(builds, attempt.signal);
@@ -138,11 +136,8 @@ async function buildTogether(
     throw error;
   }
   progress.phase = 'committing';
-  const { workflowId, runId, number } = attempt;
-  await ports.events.commit(
-    { builds, deadlineMs, workflowId, runId, attempt: number, worker: ports.workerName },
-    attempt.signal,
-  );
+  const by = committedBy(attempt, ports.workerName);
+  await ports.events.commit({ builds, deadlineMs, ...by }, attempt.signal);
 }
 
 /** @throws {VerificationError} unless every page view is stored exactly once, and its parts hold them all */

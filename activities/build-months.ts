@@ -1,19 +1,17 @@
 /** The activity `buildMonths`: tells the page views of months by value, up to the last day that is over, and numbers their visitors. */
 import { VerificationError } from '../domain/errors.ts';
 import type { MonthsReport } from '../domain/events-report.ts';
-import { hourAt, type Hour } from '../domain/hour.ts';
-import { compareLoadIds, type LoadId } from '../domain/load-id.ts';
+import { hourAt } from '../domain/hour.ts';
+import { greatestLoadId, type LoadId } from '../domain/load-id.ts';
 import { monthChain, monthsToBuild, type MonthToBuild } from '../domain/months.ts';
 import { dayOf } from '../domain/session-days.ts';
-import type { Attempt } from './attempt.ts';
-import { withLoadIds } from './load-ids.ts';
+import { commitDeadlineMs, committedBy, type Attempt } from './attempt.ts';
+import { withLoadId } from './load-ids.ts';
 import type { MonthBuild, MonthCounts, MonthsState, MonthsStore } from './months-ports.ts';
 import type { LoadIds } from './ports.ts';
 
-/** Months of one call: a large one takes minutes. */
+/** Months of one call, so that an attempt ends in time however large they are. */
 const MONTHS_MAX = 12;
-/** As for hours: the server refuses a commit this long before the attempt stops itself. */
-const COMMIT_MARGIN_MS = 2_000;
 
 /** What building months needs of the world. */
 export interface MonthsPorts {
@@ -29,9 +27,9 @@ export async function buildMonths(ports: MonthsPorts, attempt: Attempt): Promise
   while (monthsBuilt < MONTHS_MAX) {
     const [next] = look.toBuild;
     if (next === undefined) break;
-    const built = await build(ports, look.state, next, attempt);
+    const { loadId } = await build(ports, look.state, next, attempt);
     look = await lookAt(ports.months, attempt.signal);
-    if (!built.every((loadId) => look.chain.includes(loadId))) break;
+    if (!look.chain.includes(loadId)) break;
     monthsBuilt += 1;
   }
   return { monthsBuilt, monthsLeft: look.toBuild.length };
@@ -52,32 +50,20 @@ async function lookAt(
   return { state, chain: chain.map(({ loadId }) => loadId), toBuild };
 }
 
-/** @returns its load, should the server have taken the commit in time */
+/** @returns what it built; whether the server took the commit in time, the chain tells */
 async function build(
   { months, loadIds, workerName }: MonthsPorts,
   state: MonthsState,
   month: MonthToBuild,
   attempt: Attempt,
-): Promise<LoadId[]> {
-  const deadlineMs = state.serverNowMs + attempt.remainingMs() - COMMIT_MARGIN_MS;
-  const place = { ...month, greatestLoadId: greatestOf(state, month.month) };
-  const builds = await withLoadIds([place], loadIds, attempt.signal);
-  const { workflowId, runId, number } = attempt;
-  const by = { deadlineMs, workflowId, runId, attempt: number, worker: workerName };
-  for (const one of builds) {
-    await months.insert(one, attempt.signal);
-    const { pageViews } = verified(one, await months.count(one, attempt.signal));
-    await months.commit({ build: one, pageViews, ...by }, attempt.signal);
-  }
-  return builds.map(({ loadId }) => loadId);
-}
-
-function greatestOf({ standing }: MonthsState, month: Hour): LoadId | undefined {
-  return standing
-    .filter((load) => load.month === month)
-    .map(({ loadId }) => loadId)
-    .sort(compareLoadIds)
-    .at(-1);
+): Promise<MonthBuild> {
+  const deadlineMs = commitDeadlineMs(attempt, state.serverNowMs);
+  const ofMonth = state.standing.filter((load) => load.month === month.month).map(({ loadId }) => loadId);
+  const one = await withLoadId({ ...month, greatestLoadId: greatestLoadId(ofMonth) }, loadIds, attempt.signal);
+  await months.insert(one, attempt.signal);
+  const { pageViews } = verified(one, await months.count(one, attempt.signal));
+  await months.commit({ build: one, pageViews, deadlineMs, ...committedBy(attempt, workerName) }, attempt.signal);
+  return one;
 }
 
 /** @throws {VerificationError} unless each dimension holds every page view once, and every visitor has one number */

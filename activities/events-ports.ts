@@ -2,6 +2,7 @@
 import type { SourceLoads } from '../domain/events.ts';
 import type { Hour, HourRange } from '../domain/hour.ts';
 import type { LoadId } from '../domain/load-id.ts';
+import type { Committer } from './attempt.ts';
 import type { MonthsStore } from './months-ports.ts';
 
 /** An hour whose events do not rest on the current loads of its tables. */
@@ -36,14 +37,10 @@ export interface EventsCounts {
 }
 
 /** A commit of built hours, all in one block. */
-export interface EventsCommit {
+export interface EventsCommit extends Committer {
   readonly builds: readonly EventsBuild[];
   /** The server refuses the commit after this instant of its own clock. */
   readonly deadlineMs: number;
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly attempt: number;
-  readonly worker: string;
 }
 
 /** What became of a commit: `stale` when a table changed meanwhile, so that the hour is to be built once more. */

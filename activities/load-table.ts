@@ -4,14 +4,12 @@ import { readKey, windowPrefixes, type FeedObject } from '../domain/feed-object.
 import { countHours, hoursOf, type Hour } from '../domain/hour.ts';
 import type { HourOutcome, HourReport, LoadProgress, LoadReport, LoadWindow } from '../domain/loading.ts';
 import { planHour, type LoadDecision } from '../domain/plan.ts';
-import { runAttempt, type Attempt } from './attempt.ts';
+import { commitDeadlineMs, runAttempt, type Attempt } from './attempt.ts';
 import { checkWindow } from './input.ts';
 import { loadObjects, type LoadCall, type LoadPorts } from './load-objects.ts';
 import { recordLoad } from './metrics.ts';
 import type { LedgerState } from './ports.ts';
 
-/** The server refuses a commit this long before the attempt stops itself: the read-back still has to fit. */
-const COMMIT_MARGIN_MS = 2_000;
 /** Objects of one INSERT: enough to spread its fixed cost, few enough that trying again is cheap. */
 const INSERT_OBJECTS_MAX = 1_000;
 /** Packed bytes of one INSERT; a larger object goes alone. */
@@ -57,7 +55,7 @@ async function loadWindow(
     attempt,
     table: window.table,
     seen: window.seen,
-    deadlineMs: state.serverNowMs + attempt.remainingMs() - COMMIT_MARGIN_MS,
+    deadlineMs: commitDeadlineMs(attempt, state.serverNowMs),
     progress,
   };
   progress.objects = loads.length;

@@ -6,7 +6,7 @@
 import { LEDGER_COLUMN_NAMES } from '../adapters/clickhouse/ledger-rows.ts';
 import { rawColumns, rawName } from '../adapters/clickhouse/columns.ts';
 import type { ClickHouseServer } from '../adapters/clickhouse/index.ts';
-import { DERIVED_TABLES } from '../adapters/clickhouse/insight/tables.ts';
+import { VIEWED_TABLES } from '../adapters/clickhouse/insight/tables.ts';
 import { CATALOGUE, TABLE_NAMES } from '../domain/catalogue.ts';
 import { addHours, parseHour, type HourRange } from '../domain/hour.ts';
 import { LOAD_ID_CLOCK_SHIFT } from '../domain/load-id.ts';
@@ -144,7 +144,7 @@ async function copySample(server: ClickHouseServer, sample: HourRange, begin: nu
     const columns = rawColumns(CATALOGUE[name]).map((column) => column.name);
     await copy(rawName(name), columns, within('_hour'));
   }
-  for (const { raw, columns } of DERIVED_TABLES) {
+  for (const { raw, columns } of VIEWED_TABLES) {
     await copy(
       raw,
       columns.map((column) => column.name),

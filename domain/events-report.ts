@@ -13,9 +13,9 @@ export interface EventsReport extends HourRange {
 
 /** The result of one `buildMonths` activity. */
 export interface MonthsReport {
-  /** Months whose page views are told by value now. */
+  /** Months that were built, up to the last day that is over. */
   readonly monthsBuilt: number;
-  /** Months that are over and still to be built. */
+  /** Months that are still to be built. */
   readonly monthsLeft: number;
 }
 

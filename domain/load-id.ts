@@ -46,6 +46,11 @@ export function compareLoadIds(a: LoadId, b: LoadId): number {
   return difference < 0n ? -1 : difference > 0n ? 1 : 0;
 }
 
+/** The greatest of the ids; undefined when there is none. */
+export function greatestLoadId(ids: Iterable<LoadId>): LoadId | undefined {
+  return [...ids].sort(compareLoadIds).at(-1);
+}
+
 /** The server's clock when the load began, milliseconds since 1970; never earlier than the truth. */
 export function loadIdClockMs(id: LoadId): number {
   return Number(BigInt(id) >> LOW_BITS);

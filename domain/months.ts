@@ -7,6 +7,7 @@
 import { bucketOf } from './buckets.ts';
 import type { Hour } from './hour.ts';
 import { compareLoadIds, type LoadId } from './load-id.ts';
+import { isSettled, type SweepClock } from './sweep.ts';
 
 /** What the ledger calls the table of the months. */
 export const MONTHS_TABLE = 'months';
@@ -91,4 +92,30 @@ export function monthsToBuild(
       return { month, hours: hours.filter(({ hour }) => hour < until), chain: before(index) };
     })
     .filter(({ hours }, index) => hours.length > (chain[index]?.sources.length ?? 0));
+}
+
+/**
+ * Loads that can be deleted, oldest month first: settled, not in the chain, and either the chain holds a settled load of the same month, or a load of
+ * events that they rest on is given up, or the load of the month before. Where a truncation merely hides their hours they stay: a
+ * restoration shows them again.
+ * @param givenUpEvents loads of events
+ */
+export function doomedMonths(
+  standing: readonly MonthCommitted[],
+  chain: readonly MonthCommitted[],
+  givenUpEvents: ReadonlySet<LoadId>,
+  clock: SweepClock,
+): MonthCommitted[] {
+  const inChain = new Set(chain.map(({ loadId }) => loadId));
+  const replaced = new Set(chain.filter(({ loadId }) => isSettled(loadId, clock)).map(({ month }) => month));
+  const kept = new Set(standing.map(({ loadId }) => loadId));
+  const doomed: MonthCommitted[] = [];
+  for (const load of [...standing].sort((a, b) => (a.month < b.month ? -1 : 1))) {
+    if (inChain.has(load.loadId) || !isSettled(load.loadId, clock)) continue;
+    const hasPrevious = load.previous === undefined || kept.has(load.previous);
+    if (hasPrevious && !replaced.has(load.month) && !load.sources.some((id) => givenUpEvents.has(id))) continue;
+    kept.delete(load.loadId);
+    doomed.push(load);
+  }
+  return doomed;
 }

@@ -5,7 +5,7 @@
  */
 import type { EventsState } from './events.ts';
 import { HOUR_MS, hourAt, hourStartMs, type Hour } from './hour.ts';
-import { compareLoadIds, type LoadId } from './load-id.ts';
+import { compareLoadIds, greatestLoadId, type LoadId } from './load-id.ts';
 
 /** What the ledger calls the table of derived sessions. */
 export const SESSIONS_TABLE = 'sessions';
@@ -51,10 +51,7 @@ export function dayStates(
       const standing = committed.filter(
         (load) => load.day === day && !abandoned.has(load.loadId) && load.sources.join() === seen.join(),
       );
-      const best = standing
-        .map(({ loadId }) => loadId)
-        .sort(compareLoadIds)
-        .at(-1);
+      const best = greatestLoadId(standing.map(({ loadId }) => loadId));
       return [day, { sources: seen, ...(best === undefined ? {} : { loadId: best }) }] as const;
     }),
   );

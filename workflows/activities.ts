@@ -36,7 +36,7 @@ export function staleEvents(range: HourRange): Promise<StaleEvents> {
   return events.staleEvents.executeWithOptions({ summary: rangeText(range) }, [range]);
 }
 
-/** Tells the months that are over by value. */
+/** Builds page views and visitors by month, up to the last day that is over. */
 export function buildMonths(): Promise<MonthsReport> {
   return events.buildMonths.executeWithOptions({ summary: 'page views and visitors by month' }, []);
 }

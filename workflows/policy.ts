@@ -80,7 +80,7 @@ export const EVENTS_ACTIVITY: ActivityOptions = {
 /** How often a rebuild of page views looks again for hours that became stale meanwhile. */
 export const REBUILD_ROUNDS_MOST = 5;
 
-/** How often a rebuild asks for more months, of which each call builds a year: a century, so that it ends. */
+/** Calls of `buildMonths` in one run, so that it ends: each builds up to twelve months, so this is a century. */
 export const MONTH_CALLS_MOST = 100;
 
 /** Hours of one survey: a month, about as many LISTs as fit into a minute. */

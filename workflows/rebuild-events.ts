@@ -19,14 +19,14 @@ import { MONTH_CALLS_MOST, REBUILD_ROUNDS_MOST } from './policy.ts';
 export interface RebuildEventsProgress {
   readonly hoursBuilt: number;
   readonly rows: number;
-  /** Months whose page views are told by value now. */
+  /** Months whose page views and visitors were counted. */
   readonly monthsBuilt: number;
-  /** Windows that could not be built, with the reason; the next run tries them again. */
+  /** Windows and months that could not be built, with the reason; the next run tries them again. */
   readonly failures: readonly string[];
 }
 
 /**
- * Looks for stale hours and days and builds them, until a look finds none or a round builds no hour; then the months that are over.
+ * Looks for stale hours and days and builds them, until a look finds none or a round builds no hour; then page views and visitors by month.
  * @throws {ApplicationFailure} InputError at once
  */
 export async function rebuildEvents(input?: Readonly<Record<string, never>>): Promise<RebuildEventsProgress> {
@@ -56,7 +56,7 @@ export async function rebuildEvents(input?: Readonly<Record<string, never>>): Pr
   return progress;
 }
 
-/** Last, as a month is to be built anew when any hour of it changes. */
+/** Comes last: any hour that is built later makes its month stale again. */
 async function addMonths(before: RebuildEventsProgress): Promise<RebuildEventsProgress> {
   setCurrentDetails('**Counting page views and visitors by month**');
   let monthsBuilt = 0;

@@ -8,6 +8,11 @@ export function loadIdClockMsSql(id: string): string {
   return `bitShiftRight(${id}, ${LOAD_ID_CLOCK_SHIFT})`;
 }
 
+/** SQL of `isSettled` in domain/sweep.ts. Parameters: `attempt`, `settle`, milliseconds. */
+export function settledSql(id: string): string {
+  return `${loadIdClockMsSql(id)} + {attempt:UInt64} + {settle:UInt64} < toUnixTimestamp64Milli(now64(3))`;
+}
+
 /** Makes the port. */
 export function createLoadIds(server: ClickHouseServer): LoadIds {
   return {

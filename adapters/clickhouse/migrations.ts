@@ -5,13 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { CATALOGUE } from '../../domain/catalogue.ts';
-import {
-  DERIVED_TABLES,
-  derivedTableDdl,
-  MONTHLY_TABLES,
-  monthlyTableDdl,
-  sourcesColumnDdl,
-} from './insight/tables.ts';
+import { VIEWED_TABLES, derivedTableDdl, MONTHLY_TABLES, monthlyTableDdl, sourcesColumnDdl } from './insight/tables.ts';
 import { insightViewsDdl } from './insight/views.ts';
 import { quoteIdentifier } from './sql.ts';
 import { createTable, ledgerDdl, personalKeyDdl, quarantineDdl, rawTableDdl, sightingsDdl } from './tables.ts';
@@ -45,7 +39,7 @@ export const MIGRATIONS: readonly Migration[] = [
     name: 'page views, sessions, months',
     statements: (name) => [
       sourcesColumnDdl(name),
-      ...DERIVED_TABLES.map((table) => derivedTableDdl(name, table)),
+      ...VIEWED_TABLES.map((table) => derivedTableDdl(name, table)),
       ...MONTHLY_TABLES.map((table) => monthlyTableDdl(name, table)),
       ...insightViewsDdl(name),
     ],

@@ -1,7 +1,7 @@
 /** Compares the database with what the migrations make of it. */
 import { CATALOGUE } from '../../domain/catalogue.ts';
 import { rawColumns, rawName, type Column } from './columns.ts';
-import { STORED_TABLES } from './insight/tables.ts';
+import { DERIVED_TABLES } from './insight/tables.ts';
 import { viewSelects } from './migrations.ts';
 import type { ClickHouseServer } from './server.ts';
 import { LEDGER_COLUMNS, QUARANTINE_COLUMNS, SIGHTING_COLUMNS } from './tables.ts';
@@ -23,7 +23,7 @@ function expectedTables(): ReadonlyMap<string, readonly Shape[]> {
       ],
     ],
     ...Object.values(CATALOGUE).map((table) => [rawName(table.name), rawColumns(table)] as const),
-    ...STORED_TABLES.map((table) => [table.raw, table.columns] as const),
+    ...DERIVED_TABLES.map((table) => [table.raw, table.columns] as const),
   ]);
 }
 

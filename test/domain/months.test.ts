@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { addHours, parseHour, type Hour } from '../../domain/hour.ts';
 import { asLoadId, type LoadId } from '../../domain/load-id.ts';
 import {
+  doomedMonths,
   monthChain,
   monthsOfEvents,
   monthsToBuild,
@@ -129,5 +130,31 @@ describe('monthsToBuild()', () => {
         },
       ),
     );
+  });
+});
+
+describe('doomedMonths()', () => {
+  const SETTLED = { nowMs: 1, attemptMs: 0, settleMs: 0 };
+  const NONE: ReadonlySet<LoadId> = new Set();
+  const ids = (loads: readonly MonthCommitted[]): LoadId[] => loads.map(({ loadId }) => loadId);
+
+  test('doomedMonths() names loads in whose place the chain holds another', () => {
+    const old = [load(JANUARY, 8, [1]), load(APRIL, 9, [6], 11)];
+    expect(ids(doomedMonths([...CHAIN, ...old], CHAIN, NONE, SETTLED))).toEqual([id(8), id(9)]);
+  });
+
+  test('doomedMonths() names loads that rest on events which are given up, and with them those that rest on them', () => {
+    expect(ids(doomedMonths(CHAIN, CHAIN.slice(0, 1), new Set([id(4)]), SETTLED))).toEqual([id(11), id(12)]);
+  });
+
+  test('doomedMonths() names loads whose month before is not there any more', () => {
+    expect(ids(doomedMonths(CHAIN.slice(1), [], NONE, SETTLED))).toEqual([id(11), id(12)]);
+  });
+
+  test('doomedMonths() leaves loads whose hours are merely hidden, those of the chain, and those that are not settled', () => {
+    expect(doomedMonths(CHAIN, CHAIN.slice(0, 1), NONE, SETTLED)).toEqual([]);
+    expect(doomedMonths(CHAIN, CHAIN, new Set([id(4)]), SETTLED)).toEqual([]);
+    const notYet = { ...SETTLED, settleMs: 1 };
+    expect(doomedMonths([...CHAIN, load(JANUARY, 8, [1])], CHAIN, NONE, notYet)).toEqual([]);
   });
 });

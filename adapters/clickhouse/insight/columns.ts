@@ -132,7 +132,7 @@ export const MONTH_COLUMNS: readonly Column[] = [
   plain(
     'dimension',
     'LowCardinality(String)',
-    'What the value is of; place: country and region as JSON; all: every page view',
+    'A dimension, or all: every page view; day: UTC; page: path; place: country and region as JSON',
   ),
   plain('value', 'LowCardinality(String)', 'The value; empty where it is not known'),
   plain('has_value', 'Bool', 'Whether the value is known'),

@@ -5,7 +5,7 @@ import type { Grant } from '../grants.ts';
 import { quoteList } from '../sql.ts';
 import type { Namer } from '../views.ts';
 import { BI_VIEWS } from './bi-views.ts';
-import { DERIVED_TABLES, STORED_TABLES } from './tables.ts';
+import { DERIVED_TABLES, VIEWED_TABLES } from './tables.ts';
 
 /** The worker builds events: it reads what readers may read of the raw tables, no original of a personal field. */
 export function insightWorkerGrants(name: Namer): Grant[] {
@@ -14,7 +14,7 @@ export function insightWorkerGrants(name: Namer): Grant[] {
       rights: `SELECT(${quoteList(readableColumns(table.name))})`,
       on: name(rawName(table.name)),
     })),
-    ...STORED_TABLES.map((table) => ({ rights: 'SELECT, INSERT', on: name(table.raw) })),
+    ...DERIVED_TABLES.map((table) => ({ rights: 'SELECT, INSERT', on: name(table.raw) })),
     { rights: 'SELECT', on: name('events_state') },
     { rights: 'SELECT', on: name('days_state') },
   ];
@@ -26,12 +26,12 @@ export function insightReaderGrants(name: Namer): Grant[] {
     'events_state',
     'days_state',
     'sessions',
-    ...DERIVED_TABLES.map((table) => table.view),
+    ...VIEWED_TABLES.map((table) => table.view),
     ...BI_VIEWS.map((view) => view.name),
   ];
   return [
     ...views.map((view) => ({ rights: 'SELECT', on: name(view) })),
-    ...STORED_TABLES.map((table) => ({ rights: 'SELECT', on: name(table.raw) })),
+    ...DERIVED_TABLES.map((table) => ({ rights: 'SELECT', on: name(table.raw) })),
     { rights: 'SELECT(`sources`)', on: name('loads') },
     // Sizes of tables, for the scorecard.
     { rights: 'SELECT(active, database, `table`, rows, bytes_on_disk)', on: 'system.parts' },

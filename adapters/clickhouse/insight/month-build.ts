@@ -24,11 +24,16 @@ export const MONTH_DIMENSIONS: readonly string[] = [
 /** A place as a value: country and region as JSON. */
 export const PLACE_SQL = 'toJSONString((country, region))';
 
-/** Of coordinates, what adds up: page views that have any, and sums over these. */
-export const COORDINATE_SUMS: readonly string[] = [
-  'sumIf(page_views, isNotNull(latitude))',
-  ...['latitude', 'longitude'].map((column) => `sumIf(assumeNotNull(${column}) * page_views, isNotNull(${column}))`),
-];
+/** Of coordinates, what adds up: page views that have any, and sums over these. In the order of the columns of `month_values_raw`. */
+export const COORDINATE_SUMS = {
+  located_views: 'sumIf(page_views, isNotNull(latitude))',
+  latitude_sum: sumOver('latitude'),
+  longitude_sum: sumOver('longitude'),
+} as const;
+
+function sumOver(column: string): string {
+  return `sumIf(assumeNotNull(${column}) * page_views, isNotNull(${column}))`;
+}
 
 /** Of {@link MONTH_DIMENSIONS} those with one value for all page views of a part, in SQL for text or NULL. Places have no set of visitors. */
 const OF_PARTS: Readonly<Record<string, string>> = {
@@ -39,6 +44,13 @@ const OF_PARTS: Readonly<Record<string, string>> = {
 
 /** The set of visitors that have a number. */
 export const VISITORS_SQL = 'groupBitmapStateIf(assumeNotNull(number), isNotNull(number))';
+
+/** Parts, each with `number`: that of its visitor, NULL where it has none. @param numbers rows of `visitor` and `number` */
+export function withNumbers(parts: string, numbers: string): string {
+  return `(SELECT part.*, numbers.number AS number FROM ${parts} AS part
+  LEFT JOIN (SELECT visitor, toNullable(number) AS number FROM ${numbers}) AS numbers ON numbers.visitor = part.visitor)`;
+}
+
 const NO_VISITORS = 'groupBitmapStateIf(toUInt32(0), 0)';
 
 /** The parts of the month's hours. Parameters: `from`, `to`, `sources`. */
@@ -58,7 +70,7 @@ SELECT visitor, (SELECT count() FROM ${given}) + row_number() OVER (ORDER BY vis
 FROM (SELECT DISTINCT visitor FROM (${visitors}) WHERE visitor NOT IN (SELECT visitor FROM ${given} AND visitor IN (${visitors})))`;
 }
 
-/** `month_values_raw`, once the numbers are there. Parameters as {@link insertNumbersSql}, `chain` with the new load. */
+/** `month_values_raw`, once the numbers are there. Parameters as {@link insertNumbersSql}. */
 export function insertMonthSql(name: Namer): string {
   const pairs = Object.entries(OF_PARTS).map(([id, sql]) => `(${quoteString(id)}, CAST(${sql}, 'Nullable(String)'))`);
   const columns = MONTH_VALUES.columns.map((column) => column.name);
@@ -77,16 +89,16 @@ UNION ALL
 ${select(
   `'${PLACE}'`,
   PLACE_SQL,
-  ['sum(page_views)', 'sum(purchases)', ...COORDINATE_SUMS, NO_VISITORS],
+  ['sum(page_views)', 'sum(purchases)', ...Object.values(COORDINATE_SUMS), NO_VISITORS],
   partsOfMonth(name),
 )}`;
 }
 
 function numberedParts(name: Namer): string {
-  const numbers = `SELECT visitor, toNullable(number) AS number FROM ${name(VISITOR_NUMBERS.raw)}
-    WHERE _load IN {chain:Array(UInt64)} AND visitor IN (SELECT visitor FROM ${partsOfMonth(name)})`;
-  return `(SELECT part.*, numbers.number AS number FROM (SELECT * FROM ${partsOfMonth(name)}) AS part
-    LEFT JOIN (${numbers}) AS numbers ON numbers.visitor = part.visitor)`;
+  const parts = partsOfMonth(name);
+  const numbers = `${name(VISITOR_NUMBERS.raw)}
+  WHERE (_load IN {chain:Array(UInt64)} OR _load = {build:UInt64}) AND visitor IN (SELECT visitor FROM ${parts})`;
+  return withNumbers(`(SELECT * FROM ${parts})`, numbers);
 }
 
 /**

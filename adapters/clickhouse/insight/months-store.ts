@@ -38,7 +38,7 @@ export function createMonthsStore(server: ClickHouseServer): MonthsStore {
       const rows = await server.query<SeenRow>({
         sql: `SELECT toUnixTimestamp(hour) AS hour_s, load_id, toInt64(0) AS now_ms FROM ${name('events_state')} WHERE load_id != 0
           UNION ALL SELECT 0, 0, toUnixTimestamp64Milli(now64(3))`,
-        doing: 'find months whose visitors are to be numbered',
+        doing: 'read which hours months rest on',
         signal,
       });
       const hours = rows.filter(({ load_id }) => load_id !== '0').sort((a, b) => a.hour_s - b.hour_s);
@@ -48,12 +48,9 @@ export function createMonthsStore(server: ClickHouseServer): MonthsStore {
     },
 
     async insert(build, signal) {
-      const given = { signal, timeoutMs: Infinity, settings: BUILD_SETTINGS };
-      const doing = 'number the visitors of a month';
-      await server.command({ ...given, sql: insertNumbersSql(name), doing, parameters: parametersOf(build) });
-      // With its own numbers beside those of the months before.
-      const parameters = parametersOf({ ...build, chain: [...build.chain, build.loadId] });
-      await server.command({ ...given, sql: insertMonthSql(name), doing: 'put a month together', parameters });
+      const given = { parameters: parametersOf(build), signal, timeoutMs: Infinity, settings: BUILD_SETTINGS };
+      await server.command({ ...given, sql: insertNumbersSql(name), doing: 'number the visitors of a month' });
+      await server.command({ ...given, sql: insertMonthSql(name), doing: 'put a month together' });
     },
 
     async count(build, signal): Promise<MonthCounts> {

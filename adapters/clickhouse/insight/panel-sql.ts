@@ -15,7 +15,7 @@ import type { Namer } from '../views.ts';
 import type { SeenLoads } from './seen-loads.ts';
 import { sessionsFrom, type SessionSource } from './session-source.ts';
 import { sessionField, type SessionField } from './sessions-sql.ts';
-import { SESSION_PARTS, VISITOR_NUMBERS, type DerivedTable, type StoredTable } from './tables.ts';
+import { SESSION_PARTS, VISITOR_NUMBERS, type DerivedTable } from './tables.ts';
 
 /** ClickHouse takes numbers of few digits for years, and no instant before 1970: what lies before this means "from the begin". */
 const EARLIEST_SECONDS = 100_000;
@@ -81,7 +81,7 @@ export class PanelSql {
   }
 
   /** The rows of loads that are named. */
-  rowsOf(table: StoredTable, { loads, ranges = [], columns, first, settings }: NamedRows): string {
+  rowsOf(table: DerivedTable, { loads, ranges = [], columns, first, settings }: NamedRows): string {
     const list = quoteList(columns ?? table.columns.map(({ name }) => name));
     const sought = first === undefined ? '' : `PREWHERE ${first} `;
     const near = ranges.length === 0 ? '' : `${this.#near(...ranges)} AND `;
@@ -147,6 +147,12 @@ export function filteredParts(sql: PanelSql, query: PanelQuery): string {
 FROM ${rows} AS part WHERE ${where})`;
 }
 
+/** Parts cut into page views: `visitor`, `page`, `page_views` (1), `purchases` (0 or 1), and `more` of their columns. */
+export function pagesOf(parts: string, more: readonly string[] = []): string {
+  const columns = ['visitor', ...more].join(', ');
+  return `(SELECT ${columns}, arrayJoin(pages) AS page, 1 AS page_views, page = '${PURCHASE_PATH}' AS purchases FROM ${parts})`;
+}
+
 /** Sessions of the range that pass the filters, with the fields asked for. */
 export function filteredSessions(sql: PanelSql, query: PanelQuery, fields: readonly (string | SessionField)[]): string {
   const needed = new Map<string, SessionField>();
@@ -191,10 +197,10 @@ function visitorsBefore(sql: PanelSql, range: HourRange): string {
   // Whoever came in one of the months before has a number of one of them.
   const months = sql.seen.monthsIn(before, 1);
   if (months === undefined) return `SELECT visitor FROM ${sql.rows(SESSION_PARTS, before, ['visitor'], own)}`;
-  const { otherHours, others } = months;
-  const [columns, first] = [['visitor'], own];
-  return `SELECT visitor FROM ${sql.rowsOf(VISITOR_NUMBERS, { loads: months.months, columns, first })}
-UNION ALL SELECT visitor FROM ${sql.rowsOf(SESSION_PARTS, { loads: otherHours, ranges: others, columns, first })}`;
+  const { otherHours, otherRanges } = months;
+  const only = { columns: ['visitor'], first: own };
+  return `SELECT visitor FROM ${sql.rowsOf(VISITOR_NUMBERS, { loads: months.months, ...only })}
+UNION ALL SELECT visitor FROM ${sql.rowsOf(SESSION_PARTS, { loads: otherHours, ranges: otherRanges, ...only })}`;
 }
 
 /** Weekday or hour of the day of a column of hours, as text. */

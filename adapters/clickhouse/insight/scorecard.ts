@@ -9,7 +9,7 @@ import type { ClickHouseServer } from '../server.ts';
 import { quoteString } from '../sql.ts';
 import { filteredSessions, PanelSql } from './panel-sql.ts';
 import { LIST_SETTINGS, type SeenLoads } from './seen-loads.ts';
-import { STORED_TABLES, EVENTS, SESSION_PARTS } from './tables.ts';
+import { DERIVED_TABLES, EVENTS, SESSION_PARTS } from './tables.ts';
 import { endedHours } from './time-panels.ts';
 import { knownIn } from './values.ts';
 
@@ -340,7 +340,7 @@ function conversionSql(sql: PanelSql, range: HourRange): string {
 function storageSql(server: ClickHouseServer): string {
   const tables = [
     ...Object.values(CATALOGUE).map(({ name }) => rawName(name)),
-    ...STORED_TABLES.map(({ raw }) => raw),
+    ...DERIVED_TABLES.map(({ raw }) => raw),
   ];
   return `SELECT sum(bytes_on_disk) AS stored_bytes, sumIf(rows, table = ${quoteString(rawName('browser_events'))}) AS stored_rows
     FROM system.parts WHERE active AND database = ${quoteString(server.database)} AND table IN (${tables.map(quoteString).join(', ')})`;

@@ -52,16 +52,16 @@ export interface SessionLoads {
   readonly hasStrays: boolean;
 }
 
-/** Where the page views of a range lie of which many months are told by value. */
+/** Where the page views of a range are read: from months as far as these lie in it, from parts of sessions for the other hours. */
 export interface MonthLoads {
   /** Loads of months whose hours all lie in the range. */
   readonly months: readonly LoadId[];
-  /** Loads of months that together number visitors. */
+  /** Loads of all months that are seen: any of them may have given a visitor its number. */
   readonly numbers: readonly LoadId[];
   /** Loads of events of the other hours. */
   readonly otherHours: readonly LoadId[];
   /** Where these lie: before the months, after them. */
-  readonly others: readonly HourRange[];
+  readonly otherRanges: readonly HourRange[];
 }
 
 /** Of fewer months, the parts of sessions take less time to read than it takes to look up the numbers of visitors of the other hours. */
@@ -122,20 +122,20 @@ export class SeenLoads {
 
   /** Where the page views of a range lie; undefined where less than `monthsMin` of its months are told by value. */
   monthsIn(range: HourRange, monthsMin = MONTHS_MIN): MonthLoads | undefined {
-    const whole = this.#months.filter(({ hours }) => hours.from >= range.from && hours.to <= range.to);
+    const whole = this.#months.filter((month) => month.range.from >= range.from && month.range.to <= range.to);
     const [first, last] = [whole.at(0), whole.at(-1)];
     if (first === undefined || last === undefined || whole.length < monthsMin) return undefined;
-    const others = [
-      { from: range.from, to: first.hours.from },
-      { from: last.hours.to, to: range.to },
+    const otherRanges = [
+      { from: range.from, to: first.range.from },
+      { from: last.range.to, to: range.to },
     ].filter(({ from, to }) => from < to);
-    const otherHours = others.flatMap((other) => this.hoursIn(other)).map(({ loadId }) => loadId);
+    const otherHours = otherRanges.flatMap((other) => this.hoursIn(other)).map(({ loadId }) => loadId);
     if (monthsMin > 1 && otherHours.length > OTHER_HOURS_MAX) return undefined;
     return {
       months: whole.map(({ loadId }) => loadId),
       numbers: this.#months.map(({ loadId }) => loadId),
       otherHours,
-      others,
+      otherRanges,
     };
   }
 }
@@ -143,8 +143,8 @@ export class SeenLoads {
 /** A month as far as it is told by value. */
 interface SeenMonth {
   readonly loadId: LoadId;
-  /** From the first of its hours to the last. */
-  readonly hours: HourRange;
+  /** From the first of its hours to the end of the last. */
+  readonly range: HourRange;
 }
 
 function seenMonths(hours: readonly SeenHour[], standing: readonly MonthCommitted[]): SeenMonth[] {
@@ -153,7 +153,7 @@ function seenMonths(hours: readonly SeenHour[], standing: readonly MonthCommitte
     const own = months[index]?.hours.slice(0, sources.length) ?? [];
     const [first, last] = [own.at(0), own.at(-1)];
     if (first === undefined || last === undefined) return [];
-    return { loadId, hours: { from: first.hour, to: addHours(last.hour, 1) } };
+    return { loadId, range: { from: first.hour, to: addHours(last.hour, 1) } };
   });
 }
 
@@ -169,7 +169,7 @@ interface DayRow {
   ])[];
 }
 
-/** Reads them, in one statement and so of one moment; beside it what is known of the rows of these loads, which never change. */
+/** Reads them: the hours and days in one statement and so of one moment, beside it what rests on just these or never changes. */
 export async function readSeenLoads(server: ClickHouseServer): Promise<SeenLoads> {
   const name = server.name.bind(server);
   const rows = await server.query<DayRow>({ sql: seenSql(name), doing: 'read which hours there are' });
@@ -180,7 +180,7 @@ export async function readSeenLoads(server: ClickHouseServer): Promise<SeenLoads
     parameters: { days: withoutSessions },
   });
   const withStrays = new Set(strays.map(({ load_id }) => load_id));
-  // Later than the hours: a load of a month names what it rests on, so it is seen with just these or not at all.
+  // Read apart: a load of a month counts only where it rests on just these hours.
   const months = await readMonths(server);
   return new SeenLoads(
     rows.map((row) => readDay(row, withStrays)),

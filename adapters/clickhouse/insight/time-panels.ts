@@ -4,7 +4,7 @@ import { addHours, countHours, hourStartMs, type Hour, type HourRange } from '..
 import { bucketOf, bucketsOf } from '../../../domain/buckets.ts';
 import type { MetricId } from '../../../domain/metrics/metrics.ts';
 import { ALL_VIEWS, DAY } from './month-build.ts';
-import { fromMonths, OF_MONTHS } from './month-source.ts';
+import { valuesFromMonths, visitorsFromMonths } from './month-source.ts';
 import { filteredParts, filteredSessions, needsSessions, seenBeforeEither, type PanelSql } from './panel-sql.ts';
 import {
   basisOf,
@@ -70,11 +70,8 @@ const VISITOR_KINDS = ['new_visitors', 'returning_visitors'] as const;
 
 /** Key figures of both ranges, one by one. */
 function eachRange(sql: PanelSql, query: PanelQuery, previous: PanelQuery, family: Family): string[] {
-  const months = ALL_VIEWS;
-  return [
-    selectFamily(sql, "'current'", query, { family, months }),
-    selectFamily(sql, "'previous'", previous, { family, months }),
-  ];
+  const options = { family, monthDimension: ALL_VIEWS } as const;
+  return [selectFamily(sql, "'current'", query, options), selectFamily(sql, "'previous'", previous, options)];
 }
 
 /**
@@ -98,12 +95,9 @@ function sessionBranches(sql: PanelSql, query: PanelQuery, previous: PanelQuery)
   return [...eachRange(sql, query, previous, 'sessions'), ofBoth('visitors', kinds, (one) => filteredParts(sql, one))];
 }
 
-/** Visitors of a range as the key figures of page views count them, so that those who are new and those who return are as many. */
+/** Visitors of a range, as the key figures of page views count them: so those who are new and those who return add up to that figure. */
 function visitorsOf(sql: PanelSql, query: PanelQuery): string {
-  const question = { dimension: ALL_VIEWS, monthKey: "''", partKey: "''", partColumns: [] };
-  const months = fromMonths(sql, query, question);
-  if (months === undefined) return 'uniqIf(visitor, visitor != 0)';
-  return `assumeNotNull((SELECT ${OF_MONTHS.visitors} FROM ${months}))`;
+  return visitorsFromMonths(sql, query) ?? 'uniqIf(visitor, visitor != 0)';
 }
 
 /** A family's metrics, all by default, by `key`, SQL over `hour`; `by` is what it groups by. */
@@ -115,14 +109,14 @@ function selectFamily(
     family,
     metrics = metricsOf(family),
     by,
-    months,
+    monthDimension,
     faster = {},
   }: {
     readonly family: Family;
     readonly metrics?: readonly MetricId[];
     readonly by?: string;
-    /** What months tell values of that answers this, too; none when they do not. */
-    readonly months?: typeof ALL_VIEWS | typeof DAY | undefined;
+    /** The dimension of `month_values_raw` whose rows add up to the same keys; undefined where none does. */
+    readonly monthDimension?: typeof ALL_VIEWS | typeof DAY | undefined;
     readonly faster?: MetricSql;
   },
 ): string {
@@ -133,15 +127,11 @@ function selectFamily(
   }
   const over = (hour: string, text: string): string => text.replaceAll(/\bhour\b/g, hour);
   const ofPart = (text: string): string => over('_hour', text);
-  const question = months && {
-    dimension: months,
-    monthKey: over(months === DAY ? "toDateTime(value, 'UTC')" : '_hour', key),
-    partKey: ofPart(key),
-    partColumns: ['_hour'],
-  };
-  const fromMonth = question && fromMonths(sql, query, question);
-  if (fromMonth !== undefined) {
-    return `${selectValues('values', 'key', expressions(metrics, 'parts', OF_MONTHS), fromMonth)} GROUP BY key`;
+  if (monthDimension !== undefined) {
+    const monthKey = over(monthDimension === DAY ? "toDateTime(value, 'UTC')" : '_hour', key);
+    const question = { dimension: monthDimension, monthKey, partKey: ofPart(key), partColumns: ['_hour'] };
+    const values = valuesFromMonths(sql, query, { ...question, kind: 'values', metrics });
+    if (values !== undefined) return values;
   }
   const from = filteredParts(sql, query);
   return selectValues('values', ofPart(key), expressions(metrics, 'parts', faster), from) + ofPart(groupedBy(by));
@@ -159,8 +149,8 @@ const BUCKET_SQL: Readonly<Record<Grain, string>> = {
   month: "toStartOfMonth(hour, 'UTC')",
 };
 
-/** What months tell values of that adds up to buckets. */
-const MONTHS_OF_GRAIN = { hour: undefined, day: DAY, week: DAY, month: ALL_VIEWS } as const;
+/** The dimension of `month_values_raw` whose rows add up to buckets. */
+const MONTH_DIMENSION_OF_GRAIN = { hour: undefined, day: DAY, week: DAY, month: ALL_VIEWS } as const;
 
 /** The time chart: every bucket of the range, those without page views too. */
 export function seriesPanel(
@@ -173,7 +163,7 @@ export function seriesPanel(
     statement: selectFamily(sql, key, query, {
       family,
       by: BUCKET_SQL[grain],
-      months: MONTHS_OF_GRAIN[grain],
+      monthDimension: MONTH_DIMENSION_OF_GRAIN[grain],
       faster: grain === 'hour' || grain === 'day' ? BY_SHORT_TIME : {},
     }),
     read: (rows) => {

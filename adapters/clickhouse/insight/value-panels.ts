@@ -12,14 +12,15 @@ import type {
 import { InputError } from '../../../domain/errors.ts';
 import { DIMENSIONS, hasSessionsOnly } from '../../../domain/metrics/dimensions.ts';
 import type { MetricId } from '../../../domain/metrics/metrics.ts';
-import { FUNNEL_STEPS, funnelStepSql, PURCHASE_PATH } from '../../../domain/metrics/pages.ts';
+import { FUNNEL_STEPS, funnelStepSql } from '../../../domain/metrics/pages.ts';
 import { quoteIdentifier } from '../sql.ts';
-import { COORDINATE_SUMS, MONTH_DIMENSIONS } from './month-build.ts';
-import { fromMonths, MONTH_VALUE, OF_MONTHS, placesFromMonths } from './month-source.ts';
+import { MONTH_DIMENSIONS } from './month-build.ts';
+import { MONTH_VALUE, PLACE_SUMS, placesFromMonths, valuesFromMonths } from './month-source.ts';
 import {
   filteredParts,
   filteredSessions,
   needsSessions,
+  pagesOf,
   seenBefore,
   timeExpression,
   type PanelSql,
@@ -99,8 +100,8 @@ function valuesOfMonths(
 ): string | undefined {
   if (family !== 'views' || !MONTH_DIMENSIONS.includes(dimension)) return undefined;
   const partColumns = [dimension === 'page' ? 'pages' : dimension];
-  const from = fromMonths(sql, query, { dimension, monthKey: MONTH_VALUE, partKey: dimension, partColumns });
-  return from && `${selectValues('value', 'key', expressions(metrics, 'parts', OF_MONTHS), from)} GROUP BY key`;
+  const question = { dimension, monthKey: MONTH_VALUE, partKey: dimension, partColumns };
+  return valuesFromMonths(sql, query, { ...question, kind: 'value', metrics });
 }
 
 function groupedValues(
@@ -111,8 +112,7 @@ function groupedValues(
 ): string {
   if (family === 'views' && dimension === 'page') {
     const from = needsSessions(query) ? filteredSessions(sql, query, ['pages']) : filteredParts(sql, query);
-    const views = `(SELECT visitor, arrayJoin(pages) AS page, 1 AS page_views, page = '${PURCHASE_PATH}' AS purchases FROM ${from})`;
-    return `${selectValues('value', 'page', expressions(metrics, 'parts'), views)} GROUP BY page`;
+    return `${selectValues('value', 'page', expressions(metrics, 'parts'), pagesOf(from))} GROUP BY page`;
   }
   if (family === 'sessions' || needsSessions(query)) {
     const { key, fields } = sessionKey(sql, query, dimension);
@@ -217,12 +217,7 @@ export function mapPanel(sql: PanelSql, query: PanelQuery, limit: number): Panel
   if (!Number.isInteger(limit) || limit < 1 || limit > BREAKDOWN_ROWS_MAX) {
     throw new InputError(`Cannot show ${limit} places: expected 1 to ${BREAKDOWN_ROWS_MAX}`);
   }
-  const from = needsSessions(query)
-    ? filteredSessions(sql, query, ['page_views', 'country', 'region', 'latitude', 'longitude'])
-    : filteredParts(sql, query);
-  const places =
-    placesFromMonths(sql, query) ??
-    `(SELECT toJSONString((any(country), any(region))) AS key, sum(page_views) AS views, ${coordinateSums()} FROM ${from} GROUP BY ${PLACE_HASH})`;
+  const places = placesFromMonths(sql, query) ?? placesFromParts(sql, query);
   const mean = (sum: string): string => `sum(${sum}) / sum(located_views)`;
   const numbers = ['sum(views)', mean('latitude_sum'), mean('longitude_sum')];
   const statement = `${selectValues('place', 'key', numbers, places)}
@@ -230,9 +225,11 @@ GROUP BY key ORDER BY numbers[1] DESC, key LIMIT ${sql.value(limit, 'UInt32')}`;
   return { statement, read: (rows) => rows.map(readPlace) };
 }
 
-function coordinateSums(): string {
-  const names = ['located_views', 'latitude_sum', 'longitude_sum'];
-  return COORDINATE_SUMS.map((sum, index) => `${sum} AS ${names[index]}`).join(', ');
+function placesFromParts(sql: PanelSql, query: PanelQuery): string {
+  const from = needsSessions(query)
+    ? filteredSessions(sql, query, ['page_views', 'country', 'region', 'latitude', 'longitude'])
+    : filteredParts(sql, query);
+  return `(SELECT toJSONString((any(country), any(region))) AS key, ${PLACE_SUMS} FROM ${from} GROUP BY ${PLACE_HASH})`;
 }
 
 /** A place as one number: two texts would be put together for every row, which takes a quarter of the time. The hashes differ, so that two equal names do not cancel out. */

@@ -12,7 +12,7 @@ import { BI_VIEWS, biViewDdl } from './bi-views.ts';
 import { DAY_COLUMNS } from './columns.ts';
 import { pinnedRows, sessionsFrom, type SessionSource } from './session-source.ts';
 import { sessionField } from './sessions-sql.ts';
-import { DERIVED_TABLES, SESSION_DAYS, type DerivedTable } from './tables.ts';
+import { VIEWED_TABLES, SESSION_DAYS, type ViewedTable } from './tables.ts';
 
 /**
  * `events_state`: per hour the loads that its events should rest on, and the load of events that readers see.
@@ -73,7 +73,7 @@ ${daysStateSql(name)}`;
 }
 
 /** The view of a derived table: rows of the current loads. */
-export function derivedViewDdl(name: Namer, table: DerivedTable): string {
+export function derivedViewDdl(name: Namer, table: ViewedTable): string {
   const state = name(table === SESSION_DAYS ? 'days_state' : 'events_state');
   const rows = pinnedRows(name, table, `_load IN (SELECT load_id FROM ${state} WHERE load_id != 0)`);
   return `CREATE OR REPLACE VIEW ${name(table.view)} (
@@ -122,7 +122,7 @@ export function insightViewsDdl(name: Namer): string[] {
   return [
     eventsStateDdl(name),
     daysStateDdl(name),
-    ...DERIVED_TABLES.map((table) => derivedViewDdl(name, table)),
+    ...VIEWED_TABLES.map((table) => derivedViewDdl(name, table)),
     sessionsViewDdl(name),
     ...BI_VIEWS.map((view) => biViewDdl(name, view)),
   ];

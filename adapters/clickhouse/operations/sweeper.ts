@@ -8,7 +8,7 @@ import type { Sweeper, SweepRules } from '../../../activities/operations/ports.t
 import { EVENTS_TABLE } from '../../../domain/events.ts';
 import { hourAt, type Hour } from '../../../domain/hour.ts';
 import { asLoadId, type LoadId } from '../../../domain/load-id.ts';
-import { loadIdClockMsSql } from '../load-ids.ts';
+import { settledSql } from '../load-ids.ts';
 import { doomedLoads } from '../../../domain/sweep.ts';
 import { MONTHS_TABLE } from '../../../domain/months.ts';
 import { SESSIONS_TABLE } from '../../../domain/session-days.ts';
@@ -17,15 +17,14 @@ import { rawName } from '../columns.ts';
 import { HOURLY_TABLES, MONTHLY_TABLES, SESSION_DAYS } from '../insight/tables.ts';
 import { hourSeconds } from '../rows.ts';
 import type { ClickHouseServer } from '../server.ts';
-import { doomedDerived, doomedMonths } from './events-sweep.ts';
+import { doomedDerived, doomedMonthLoads } from './events-sweep.ts';
 import { readSweepView } from './sweep-view.ts';
 
 /** A mutation rewrites the parts that hold the rows; it is over when the statement is. */
 const WAIT_FOR_DELETE = { mutations_sync: '1', lightweight_deletes_sync: '1' } as const;
 /** Looking for orphans reads one column of the whole table. */
 const SCAN_TIMEOUT_MS = 10 * 60_000;
-/** `isSettled` of domain/sweep.ts in SQL: the random bits lie below the clock in a load id. */
-const SETTLED = `${loadIdClockMsSql('load_id')} + {attempt:UInt64} + {settle:UInt64} < toUnixTimestamp64Milli(now64(3))`;
+const SETTLED = settledSql('load_id');
 
 /** Makes the port. The database must be set up. */
 export function createSweeper(server: ClickHouseServer): Sweeper {
@@ -113,7 +112,7 @@ class ClickHouseSweeper implements Sweeper {
   }
 
   async #doomed(table: SweptLoads, rules: SweepRules, signal: AbortSignal): Promise<GivenUp[]> {
-    if (table === MONTHS_TABLE) return doomedMonths(this.#server, rules, signal);
+    if (table === MONTHS_TABLE) return doomedMonthLoads(this.#server, rules, signal);
     if (table === EVENTS_TABLE || table === SESSIONS_TABLE) {
       return doomedDerived(this.#server, table, rules, signal);
     }
